@@ -1,0 +1,255 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/charset.hpp"
+#include "base/endpoint.hpp"
+#include "base/time.hpp"
+#include "base/uin.hpp"
+#include "model/message.hpp"
+#include "model/presence.hpp"
+#include "model/profile.hpp"
+
+/// The port to everything that outlives the process. Requests and results are values; a request is answered
+/// only after the group that it was committed in is safe on disk.
+namespace uhoh::storage {
+
+/// Text as it is kept: UTF-8, and the bytes that came where UTF-8 could not give them back exactly.
+struct KeptText {
+  std::string utf8;
+  std::string original;  ///< empty when `utf8` converts back without loss
+  Charset original_charset = Charset::utf8;
+
+  friend bool operator==(const KeptText&, const KeptText&) = default;
+};
+
+/// What an account needs at log-in, in one row.
+struct AccountFacts {
+  Uin uin;
+  Charset charset = Charset::cp1252;  ///< for the dialect that asked
+  model::Authorization authorization = model::Authorization::open;
+  model::AddressPolicy address_policy = model::AddressPolicy::mutual;
+  bool suspended = false;
+  bool monitor = false;
+};
+
+/// A session as it outlives a restart.
+struct KeptSession {
+  Uin uin;
+  model::DialectId dialect = model::DialectId::icq;
+  std::uint8_t dialect_version = 0;
+  std::uint64_t login = 0;
+  Endpoint peer;
+  IpAddress local;                        ///< the server's address that the client writes to
+  model::Status status;
+  model::DirectContact contact;
+  std::uint32_t client_tag = 0;
+  std::uint16_t login_sequence = 0;
+  std::uint64_t login_content = 0;        ///< hash of the log-in packet
+  std::uint32_t reserved_sequence = 0;    ///< server numbers below this may have been used
+  WallTime opened;
+
+  friend bool operator==(const KeptSession&, const KeptSession&) = default;
+};
+
+/// Which list of a session. The values are stored: never renumber.
+enum class ListKind : std::uint8_t { contacts = 0, visible = 1, invisible = 2 };
+
+// ---- writes --------------------------------------------------------------------------------------------------
+
+/// Makes an account. uin 0: give out the next free number from 10001 on.
+/// `registration` (not 0) recognises a repeated registration for ten minutes: the same number is answered.
+struct CreateAccount {
+  Uin uin;
+  std::string password_verifier;
+  model::BasicProfile profile;
+  Charset icq_charset = Charset::cp1252;
+  std::uint64_t registration = 0;
+  WallTime now;
+  KeptText greeting;  ///< stored as the first message from the system account; empty: none
+};
+/// Replaces the basic profile; without `authorization` that stays as it is.
+struct UpdateBasic { Uin uin; model::BasicProfile profile; bool keep_authorization = false; };
+struct UpdateExtended { Uin uin; model::ExtendedProfile profile; };
+struct UpdateAuthorization { Uin uin; model::Authorization authorization = model::Authorization::open; };
+struct UpdatePassword { Uin uin; std::string password_verifier; };
+struct UpdateAddressPolicy { Uin uin; model::AddressPolicy policy = model::AddressPolicy::mutual; };
+struct UpdateCharset { Uin uin; model::DialectId dialect = model::DialectId::icq; Charset charset = Charset::cp1252; };
+/// Suspends an account until a time (0: lifts the suspension).
+struct Suspend { Uin uin; WallTime until; std::string reason; };
+struct DeleteAccount { Uin uin; };
+
+/// Begins (or takes over) the session of an account; its lists begin empty.
+/// Answer: LoggedIn, or no_account / suspended.
+struct OpenSession { KeptSession session; WallTime now; };
+/// Ends a session; ignored when a newer log-in holds the account.
+struct CloseSession { Uin uin; std::uint64_t login = 0; };
+struct SaveStatus { Uin uin; std::uint64_t login = 0; model::Status status; };
+/// Replaces one list of a session (`append`: adds to it).
+struct SaveList { Uin uin; std::uint64_t login = 0; ListKind kind = ListKind::contacts; std::vector<Uin> members; bool append = false; };
+/// Commits that server numbers below `upto` may be in use.
+struct ReserveSequence { Uin uin; std::uint64_t login = 0; std::uint32_t upto = 0; };
+
+/// Keeps a message for an account. A message whose key is known (kept, or delivered less than ten minutes ago)
+/// is not kept twice: answer Kept with `repeated`. Answers no_account, inbox_full.
+struct KeepMessage {
+  Uin from;
+  Uin to;
+  model::MessageKind kind = model::MessageKind::text;
+  std::uint16_t dialect_type = 0;
+  KeptText text;
+  model::MessageKey key;
+  WallTime accepted;
+  bool ignore_limit = false;   ///< was accepted already while the recipient was online
+};
+/// Deletes a delivered message, remembering its key for ten minutes.
+struct ForgetMessage { Uin to; std::uint64_t id = 0; WallTime now; };
+
+/// Adds the directed edge owner -> friend if the friend's authorization or an earlier grant allows it, and keeps
+/// a you_were_added message for the friend when the edge is new (unless the friend is the system account).
+/// Answer: Befriended, or no_account.
+struct AddFriendEdge { Uin owner; Uin contact; WallTime now; };
+/// Removes the edge owner -> friend.
+struct RemoveFriendEdge { Uin owner; Uin contact; };
+/// What happened to somebody's wish to add somebody.
+enum class Consent : std::uint8_t { requested = 0, refused = 1, granted = 2 };
+/// Records a request, a refusal or a grant. A grant makes the edge asker -> target, a refusal removes it.
+struct RecordConsent { Uin asker; Uin target; Consent consent = Consent::requested; WallTime now; };
+
+struct AddBan { std::string cidr; std::string reason; WallTime until; };
+struct RemoveBan { std::string cidr; };
+/// Throws away what is over its time: keys of delivered messages, registrations, ended bans.
+struct Expire { WallTime now; };
+
+// ---- reads ---------------------------------------------------------------------------------------------------
+
+/// Answer: Verifier, or no_account.
+struct ReadVerifier { Uin uin; };
+/// Answer: FoundUser or no_account.
+struct ReadBasic { Uin uin; };
+/// Answer: ExtendedRead (profile absent when none was ever entered), or no_account.
+struct ReadExtended { Uin uin; };
+/// Finds accounts by details, compared folded and whole; fields that are empty don't narrow. Answer: Found,
+/// at most `limit` rows in order of their numbers, `more` when there were others.
+struct Search { std::string nick, first_name, last_name, email; std::size_t limit = 40; };
+/// Kept messages of an account with an id above `after`, in order. Answer: KeptMessages.
+struct ReadMessages { Uin to; std::uint64_t after = 0; std::size_t limit = 32; };
+/// Who may see an account that demands authorisation: owners of edges to it. Answer: Uins.
+struct ReadWatchersAllowed { Uin uin; };
+/// Accounts in order of their numbers, above `after`. Answer: Found.
+struct ListAccounts { Uin after; std::size_t limit = 100; };
+/// Everything an administrator wants to know of an account. Answer: AccountRecord or no_account.
+struct ReadAccount { Uin uin; };
+/// Answer: Bans.
+struct ReadBans {};
+
+using Request =
+    std::variant<CreateAccount, UpdateBasic, UpdateExtended, UpdateAuthorization, UpdatePassword, UpdateAddressPolicy,
+                 UpdateCharset, Suspend, DeleteAccount, OpenSession, CloseSession, SaveStatus, SaveList,
+                 ReserveSequence, KeepMessage, ForgetMessage, AddFriendEdge, RemoveFriendEdge, RecordConsent, AddBan,
+                 RemoveBan, Expire, ReadVerifier, ReadBasic, ReadExtended, Search, ReadMessages, ReadWatchersAllowed,
+                 ListAccounts, ReadAccount, ReadBans>;
+
+// ---- answers -------------------------------------------------------------------------------------------------
+
+/// A write that answers nothing else.
+struct Done {};
+struct Created { Uin uin; bool repeated = false; };
+struct LoggedIn {
+  AccountFacts account;
+  std::vector<Uin> watchers_allowed;  ///< only for an account whose authorization is not open
+};
+struct Kept { std::uint64_t id = 0; bool repeated = false; };
+struct Befriended { bool allowed = false; bool added = false; std::uint64_t notice_id = 0; };
+struct Verifier { std::string text; bool suspended = false; };
+struct ExtendedRead { std::optional<model::ExtendedProfile> profile; };
+struct Found { std::vector<model::FoundUser> users; bool more = false; };
+struct KeptMessage {
+  std::uint64_t id = 0;
+  Uin from;
+  model::MessageKind kind = model::MessageKind::text;
+  std::uint16_t dialect_type = 0;
+  KeptText text;
+  WallTime accepted;
+};
+struct KeptMessages { std::vector<KeptMessage> messages; };
+struct Uins { std::vector<Uin> members; };
+struct AccountRecord {
+  model::FoundUser user;
+  std::optional<model::ExtendedProfile> extended;
+  AccountFacts facts;
+  WallTime created;
+  WallTime suspended_until;
+  std::string suspended_reason;
+  std::size_t kept_messages = 0;
+  std::size_t kept_bytes = 0;
+};
+struct Ban { std::string cidr; std::string reason; WallTime until; };
+struct Bans { std::vector<Ban> bans; };
+
+using Answer = std::variant<Done, Created, LoggedIn, Kept, Befriended, Verifier, model::FoundUser, ExtendedRead, Found,
+                            KeptMessages, Uins, AccountRecord, Bans>;
+
+/// Why a request was not carried out.
+enum class StoreError : std::uint8_t {
+  no_account,   ///< the number belongs to nobody
+  taken,        ///< the number is in use
+  suspended,    ///< the account is suspended
+  inbox_full,   ///< the recipient's limit of kept messages (count or bytes) is reached
+  unavailable,  ///< the store could not commit (disk full, read-only ...): nothing happened, try again
+};
+
+using Result = std::expected<Answer, StoreError>;
+
+/// Limits that the store enforces.
+struct StoreLimits {
+  std::size_t inbox_messages = 1000;
+  std::size_t inbox_bytes = 512 * 1024;
+  Duration key_memory = std::chrono::minutes{10};
+};
+
+/// Tells whether a request changes anything.
+[[nodiscard]] bool is_write(const Request& request) noexcept;
+
+/// One back end, used by one thread at a time. Expected failures are results; what breaks the whole group
+/// (disk full, I/O error) makes commit() fail, and then nothing of the group has happened.
+class StoreEngine {
+ public:
+  virtual ~StoreEngine() = default;
+  /// Opens a group of writes.
+  virtual void begin() = 0;
+  /// Makes the group safe on disk. The error is a sentence for people; the group is rolled back.
+  virtual std::expected<void, std::string> commit() = 0;
+  /// Carries out one request, inside a group for writes.
+  virtual Result execute(const Request& request) = 0;
+  /// Every kept session with its lists, for a restart. Stops when `take` returns false.
+  struct RestoredSession {
+    KeptSession session;
+    AccountFacts account;
+    std::vector<Uin> contacts, visible, invisible, watchers_allowed;
+  };
+  virtual std::expected<void, std::string> restore_sessions(const std::function<bool(RestoredSession&&)>& take) = 0;
+};
+
+/// Whom to tell: the shard, and what it waits for.
+struct Ticket {
+  std::uint32_t shard = 0;
+  std::uint32_t operation = 0;
+  std::uint32_t generation = 0;
+};
+
+/// A store that answers later, in the order of the writes. Thread: submit() from any thread.
+class AsyncStore {
+ public:
+  virtual ~AsyncStore() = default;
+  /// Takes a request; false when the queue is full (nothing happened).
+  [[nodiscard]] virtual bool submit(Ticket ticket, Request&& request) = 0;
+};
+
+}  // namespace uhoh::storage
