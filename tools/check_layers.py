@@ -35,7 +35,7 @@ LAYERS = {
     "bus": ["base", "model"],
     "bus/local": ["base", "model", "bus"],
     "bus/nats": ["base", "model", "bus"],
-    "service": ["base", "text", "model", "storage", "bus", "crypto/password"],
+    "service": ["base", "text", "model", "storage", "bus", "crypto/password", "crypto/hash_pool"],
     "net": ["base"],
     "gateway": ["base", "model", "service"],
     "client": ["base", "text", "crypto", "wire", "model", "dialect",
