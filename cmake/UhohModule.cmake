@@ -16,7 +16,7 @@ endif()
 add_library(uhoh_options INTERFACE)
 target_include_directories(uhoh_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(uhoh_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Werror)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wno-missing-field-initializers -Werror)
 if(UHOH_SANITIZE)
   target_compile_options(uhoh_options INTERFACE -fsanitize=${UHOH_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(uhoh_options INTERFACE -fsanitize=${UHOH_SANITIZE})

@@ -40,6 +40,7 @@ struct SessionView {
   Uin uin;
   std::uint8_t version = 0;
   Charset charset = Charset::cp1252;
+  std::uint8_t client_tag = 0;   ///< from the log-in: what the dialect recognises a client program by
   const ReliabilityPolicy* policy = nullptr;
 };
 

@@ -50,7 +50,8 @@ struct ResendPending {};
 /// Sets the user's own presence.
 struct SetStatus { Status status; };
 /// Adds to the contacts whose presence the session wants to see.
-struct WatchContacts { UinList contacts; };
+/// `client_counts_to_1023`: the client keeps 1,024 server numbers and must be told to reconnect before they run out.
+struct WatchContacts { UinList contacts; bool client_counts_to_1023 = false; };
 /// Which of a user's privacy lists.
 enum class PrivacyList : std::uint8_t { visible, invisible };
 /// Replaces a privacy list; parts that follow within five seconds accumulate.

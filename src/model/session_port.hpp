@@ -49,6 +49,9 @@ struct RequestContext {
   RequestRef request;
   SessionRef session;             ///< none for a stranger
   Endpoint peer;
+  IpAddress local;                ///< the server's address that the client wrote to
+  DialectId dialect = DialectId::icq;
+  std::uint8_t dialect_version = 0;
   MessageKey key;                 ///< log-in 0 for a stranger
   bool repeated = false;          ///< an idempotent request that is executed again for a lost reply
   bool newest_plausible = true;   ///< its sequence number is 1 to 64 above the newest seen before it
@@ -61,6 +64,27 @@ struct SessionOpening {
   Charset charset = Charset::cp1252;
   std::uint32_t client_tag = 0;
   std::uint16_t login_sequence = 0;
+  std::uint32_t reserved_sequence = 0;  ///< server numbers below this may be used
+};
+
+/// A session as it comes back with a restart.
+struct SessionRestored {
+  SessionOpening opening;
+  DialectId dialect = DialectId::icq;
+  std::uint8_t dialect_version = 0;
+  Endpoint peer;
+  IpAddress local;
+  std::uint64_t login_content = 0;
+};
+
+/// Tells an endpoint without a session the number of its new account.
+struct RegistrationNotice {
+  DialectId dialect = DialectId::icq;
+  std::uint8_t dialect_version = 0;
+  Endpoint peer;
+  IpAddress local;
+  std::uint32_t sequence = 0;   ///< of the request
+  Registered registered;
 };
 
 /// Why a session ends.
@@ -98,13 +122,18 @@ class SessionPort {
 
   /// Makes the session of a log-in request; an older session of the same number ends as `replaced`.
   virtual SessionRef open_session(RequestRef login, const SessionOpening& opening) = 0;
+  /// Puts back a session from before a restart; its server numbers go on at `reserved_sequence`.
+  virtual SessionRef restore_session(const SessionRestored& kept, Now now) = 0;
+  /// Allows the server numbers below `upto`, now that they are committed.
+  virtual void confirm_sequence(SessionRef session, std::uint32_t upto) = 0;
   /// Ends a session; CommandHandler::on_session_end is called before it is gone.
   virtual void close_session(SessionRef session, SessionEnd why) = 0;
   /// Changes the charset of a session's text.
   virtual void set_charset(SessionRef session, Charset charset) = 0;
   /// Delivers the number of a new account to the endpoint that registered, at most three times.
-  virtual void announce_registration(const Endpoint& peer, const IpAddress& local, std::uint8_t dialect_version,
-                                     const Registered& registered) = 0;
+  virtual void announce_registration(const RegistrationNotice& notice) = 0;
+  /// Tells a session to reconnect (ServerBusy) once its server numbers pass `limit` and nothing is pending.
+  virtual void limit_sequence(SessionRef session, std::uint32_t limit) = 0;
   /// Asks for on_timer(session) at about `at`; the earliest wish wins.
   virtual void wake_at(SessionRef session, Instant at) = 0;
 };
@@ -116,6 +145,8 @@ class CommandHandler {
 
   /// Carries out a command. Every request ends in exactly one of acknowledge() or drop(), now or later.
   virtual void handle(const Command& command, const RequestContext& context, Now now) = 0;
+  /// A command went over the sender's flood limit and will not be carried out. Ends the request like handle().
+  virtual void on_flood(const Command& command, const RequestContext& context, Now now) = 0;
   /// Every packet of an event with this tag was acknowledged.
   virtual void on_delivered(SessionRef session, std::uint64_t tag, Now now) = 0;
   /// The session can take more events at once.
@@ -127,7 +158,7 @@ class CommandHandler {
   /// A wish of wake_at came due.
   virtual void on_timer(SessionRef session, Now now) = 0;
   /// More server sequence numbers are needed up to `upto` (exclusive, counted without wrapping) and must be
-  /// committed before they are used; answer with SessionTable's confirm through the node.
+  /// committed before they are used; answered by SessionPort::confirm_sequence().
   virtual void reserve_sequence(SessionRef session, std::uint32_t upto, Now now) = 0;
 };
 

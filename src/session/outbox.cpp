@@ -1,0 +1,155 @@
+#include "session/outbox.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace uhoh::session {
+
+bool Outbox::push(Session& session, Bytes packet, Seq16 sequence, std::uint64_t tag,
+                  const ReliabilityPolicy& policy, Instant now) {
+  auto buffer = buffers_.store(packet);
+  if (!buffer) {
+    ++packets_refused;
+    return false;
+  }
+  const auto ref = packets_.insert(Packet{.buffer = buffer, .sequence = sequence, .tag = tag});
+  if (!ref) {
+    buffers_.release(buffer);
+    ++packets_refused;
+    return false;
+  }
+  auto& queue = session.packets;
+  if (queue.last == PacketQueue::none)
+    queue.first = ref.index;
+  else
+    at(queue.last)->next = ref.index;
+  queue.last = ref.index;
+  ++queue.count;
+  send_waiting(session, policy, now);
+  return true;
+}
+
+void Outbox::send_waiting(Session& session, const ReliabilityPolicy& policy, Instant now) {
+  auto& queue = session.packets;
+  if (queue.in_flight == queue.count || queue.in_flight >= policy.window) return;
+  auto index = queue.first;
+  for (unsigned i = 0; i < queue.in_flight; ++i) index = at(index)->next;
+  while (index != PacketQueue::none && queue.in_flight < policy.window) {
+    auto& packet = *at(index);
+    if (queue.in_flight > 0 && queue.bytes_in_flight + packet.buffer.size > policy.max_bytes_in_flight) return;
+    packet.transmissions = 1;
+    packet.due = now + policy.first_resend;
+    ++queue.in_flight;
+    queue.bytes_in_flight += packet.buffer.size;
+    transmit(session, packet);
+    ++packets_sent;
+    index = packet.next;
+  }
+}
+
+void Outbox::transmit(const Session& session, const Packet& packet) {
+  sink_->send(buffers_.view(packet.buffer), session.facts.peer, session.local);
+}
+
+Outbox::Acknowledged Outbox::acknowledge(Session& session, Seq16 sequence, const ReliabilityPolicy& policy,
+                                         Instant now) {
+  auto& queue = session.packets;
+  auto before = PacketQueue::none;
+  auto index = queue.first;
+  for (unsigned i = 0; i < queue.in_flight; ++i) {
+    const auto& packet = *at(index);
+    if (packet.sequence == sequence) {
+      const auto tag = packet.tag;
+      remove(session, index, before);
+      ++packets_acknowledged;
+      send_waiting(session, policy, now);
+      if (tag != 0)
+        for (auto other = queue.first; other != PacketQueue::none; other = at(other)->next)
+          if (at(other)->tag == tag) return {.known = true};
+      return {.known = true, .finished = tag};
+    }
+    before = index;
+    index = packet.next;
+  }
+  return {};
+}
+
+void Outbox::remove(Session& session, std::uint32_t index, std::uint32_t before) noexcept {
+  auto& queue = session.packets;
+  auto& packet = *at(index);
+  if (before == PacketQueue::none)
+    queue.first = packet.next;
+  else
+    at(before)->next = packet.next;
+  if (queue.last == index) queue.last = before;
+  --queue.count;
+  if (packet.transmissions > 0) {
+    --queue.in_flight;
+    queue.bytes_in_flight -= packet.buffer.size;
+  }
+  buffers_.release(packet.buffer);
+  packets_.erase(packets_.ref_at(index));
+}
+
+void Outbox::resend_all(const Session& session) {
+  auto index = session.packets.first;
+  for (unsigned i = 0; i < session.packets.in_flight; ++i) {
+    const auto& packet = *at(index);
+    transmit(session, packet);
+    ++packets_resent;
+    index = packet.next;
+  }
+}
+
+void Outbox::resend_one(const Session& session, Seq16 sequence) {
+  auto index = session.packets.first;
+  for (unsigned i = 0; i < session.packets.in_flight; ++i) {
+    const auto& packet = *at(index);
+    if (packet.sequence == sequence) {
+      transmit(session, packet);
+      ++packets_resent;
+      return;
+    }
+    index = packet.next;
+  }
+}
+
+bool Outbox::holds(const Session& session, Seq16 sequence) const noexcept {
+  for (auto index = session.packets.first; index != PacketQueue::none; index = at(index)->next)
+    if (at(index)->sequence == sequence) return true;
+  return false;
+}
+
+bool Outbox::resend_due(Session& session, const ReliabilityPolicy& policy, Instant now) {
+  auto index = session.packets.first;
+  for (unsigned i = 0; i < session.packets.in_flight; ++i) {
+    auto& packet = *at(index);
+    if (packet.due <= now) {
+      if (packet.transmissions >= policy.resends * policy.rounds) return false;
+      ++packet.transmissions;
+      packet.due = now + policy.resend_interval;
+      transmit(session, packet);
+      ++packets_resent;
+    }
+    index = packet.next;
+  }
+  return true;
+}
+
+Instant Outbox::next_due(const Session& session) const noexcept {
+  auto due = Instant::max();
+  auto index = session.packets.first;
+  for (unsigned i = 0; i < session.packets.in_flight; ++i) {
+    const auto& packet = *at(index);
+    due = std::min(due, packet.due);
+    index = packet.next;
+  }
+  return due;
+}
+
+void Outbox::clear(Session& session) noexcept {
+  while (session.packets.first != PacketQueue::none) remove(session, session.packets.first, PacketQueue::none);
+}
+
+}  // namespace uhoh::session

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/buffer_pool.hpp"
+#include "base/counters.hpp"
+#include "base/endpoint.hpp"
+#include "base/slab.hpp"
+#include "base/time.hpp"
+#include "dialect/dialect.hpp"
+#include "session/session.hpp"
+
+namespace uhoh::session {
+
+/// Where datagrams go. Implemented by the node over a UdpPort, by tests over a script.
+class DatagramSink {
+ public:
+  virtual ~DatagramSink() = default;
+  /// Sends one datagram from one of the server's own addresses.
+  virtual void send(Bytes datagram, const Endpoint& to, const IpAddress& from) = 0;
+};
+
+/// Keeps the server's packets of all sessions of a shard until they are acknowledged, and sends them again.
+///
+/// Shape:  each session has a list in order of sending; its first `window` packets are in flight (each at its
+///         own count of transmissions), the rest waits its turn.
+/// Source: spec/icq.md 1.2 items 6 and 7.
+/// Thread: the owning shard only.
+class Outbox {
+ public:
+  Outbox(std::size_t max_bytes, DatagramSink& sink) : buffers_{max_bytes}, sink_{&sink} {}
+
+  /// Queues a packet and sends it when the window has room. False when memory for packets has run out.
+  bool push(Session& session, Bytes packet, Seq16 sequence, std::uint64_t tag, const ReliabilityPolicy& policy,
+            Instant now);
+
+  /// What an acknowledgement did.
+  struct Acknowledged {
+    bool known = false;          ///< it named a packet in flight
+    std::uint64_t finished = 0;  ///< the tag of which this was the last packet; 0: none
+  };
+  /// Takes the acknowledged packet away and lets the next ones go.
+  Acknowledged acknowledge(Session& session, Seq16 sequence, const ReliabilityPolicy& policy, Instant now);
+
+  /// Sends every packet in flight again, outside its schedule.
+  void resend_all(const Session& session);
+  /// Sends the packet with this number again if it is in flight, outside its schedule.
+  void resend_one(const Session& session, Seq16 sequence);
+  /// Tells whether the packet with this number is in flight or waits for its turn.
+  [[nodiscard]] bool holds(const Session& session, Seq16 sequence) const noexcept;
+
+  /// Sends again what is due; false when a packet has used up all its transmissions.
+  bool resend_due(Session& session, const ReliabilityPolicy& policy, Instant now);
+  /// When resend_due() next has something to do; Instant::max() when nothing is in flight.
+  [[nodiscard]] Instant next_due(const Session& session) const noexcept;
+
+  /// Forgets all packets of a session.
+  void clear(Session& session) noexcept;
+
+  [[nodiscard]] std::size_t bytes_in_use() const noexcept { return buffers_.bytes_in_use(); }
+
+  Counter packets_sent;
+  Counter packets_resent;
+  Counter packets_acknowledged;
+  Counter packets_refused;
+
+ private:
+  struct Packet {
+    std::uint32_t next = PacketQueue::none;
+    PooledBuffer buffer;
+    Seq16 sequence;
+    std::uint8_t transmissions = 0;
+    std::uint64_t tag = 0;
+    Instant due{};
+  };
+
+  void send_waiting(Session& session, const ReliabilityPolicy& policy, Instant now);
+  void transmit(const Session& session, const Packet& packet);
+  void remove(Session& session, std::uint32_t index, std::uint32_t before) noexcept;
+  [[nodiscard]] Packet* at(std::uint32_t index) noexcept { return packets_.get(packets_.ref_at(index)); }
+  [[nodiscard]] const Packet* at(std::uint32_t index) const noexcept {
+    return packets_.get(packets_.ref_at(index));
+  }
+
+  Slab<Packet> packets_;
+  BufferPool buffers_;
+  DatagramSink* sink_;
+};
+
+}  // namespace uhoh::session

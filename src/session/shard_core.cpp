@@ -1,0 +1,295 @@
+#include "session/shard_core.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "base/hash.hpp"
+
+namespace uhoh::session {
+namespace {
+
+using model::SessionRef;
+
+constexpr Duration session_tick = std::chrono::milliseconds{100};
+constexpr Duration sweep_interval = std::chrono::seconds{1};
+constexpr std::uint16_t plausible_window = 64;
+
+std::uint64_t duplicate_key(std::uint64_t origin, const FrameInfo& frame, std::uint64_t content) noexcept {
+  const auto name = std::uint64_t{frame.command} << 16 | frame.sequence.value;
+  return mix64(origin ^ mix64(content ^ mix64(name)));
+}
+
+}  // namespace
+
+ShardCore::ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& sink, const AddressGate& gate,
+                     Instant start)
+    : limits_{limits},
+      sink_{&sink},
+      gate_{&gate},
+      start_{start},
+      now_{.steady = start, .wall = {}},
+      sessions_{limits.max_sessions},
+      outbox_{limits.max_packet_bytes, sink},
+      duplicates_{limits.max_duplicates, std::chrono::seconds{180}},
+      strangers_{limits.strangers, shards},
+      addresses_{8192},
+      wheel_{start} {
+  answered_.reserve(64);
+}
+
+void ShardCore::add_dialect(const Dialect& dialect) {
+  dialects_[static_cast<std::size_t>(dialect.id())] = &dialect;
+}
+
+std::uint32_t ShardCore::tick_of(Instant at) const {
+  return static_cast<std::uint32_t>((at - start_) / session_tick) + 1;
+}
+
+Instant ShardCore::instant_of(std::uint32_t tick) const { return start_ + session_tick * tick; }
+
+Instant ShardCore::heard(SessionRef ref) const {
+  const auto* session = sessions_.get(ref);
+  return session == nullptr ? Instant{} : instant_of(session->heard);
+}
+
+const ReliabilityPolicy& ShardCore::policy_of(const Session& session) const {
+  return dialects_[static_cast<std::size_t>(session.facts.dialect)]->policy(session.facts.dialect_version);
+}
+
+SessionView ShardCore::view_of(const Session& session) const {
+  return {.uin = session.facts.uin,
+          .version = session.facts.dialect_version,
+          .charset = session.facts.charset,
+          .client_tag = session.client_tag,
+          .policy = &policy_of(session)};
+}
+
+Instant ShardCore::silence_end(const Session& session) const {
+  const auto& policy = policy_of(session);
+  return instant_of(session.heard) + std::max(policy.keepalive * 5 / 2, policy.min_silence);
+}
+
+void ShardCore::on_datagram(const Dialect& dialect, Bytes datagram, const Endpoint& from, const IpAddress& to,
+                            Now now) {
+  const Step step{*this, now};
+  ++counters_.datagrams_received;
+  if (gate_->is_banned(from.address)) {
+    ++counters_.banned_dropped;
+    return;
+  }
+  const auto frame = dialect.sniff(datagram);
+  if (!frame) {
+    ++counters_.datagrams_not_understood;
+    return;
+  }
+  const Incoming in{dialect, *frame, datagram, from, to, content_hash(datagram)};
+  auto ref = frame->uin.is_account() ? sessions_.find(frame->uin) : SessionRef{};
+  auto* session = sessions_.get(ref);
+  if (session != nullptr && (session->facts.peer != from || session->facts.dialect != dialect.id())) {
+    session = nullptr;
+    ref = {};
+  }
+  if (frame->is_login) return on_login(in);
+  if (session != nullptr) hear(ref, *session);
+  if (frame->is_acknowledgement) return on_acknowledgement(ref, session, in);
+  if (session == nullptr && !frame->legal_without_session) return tell_stranger(in, model::NotConnected{});
+  on_request(ref, session, in);
+}
+
+void ShardCore::hear(SessionRef ref, Session& session) {
+  session.heard = tick_of(now_.steady);
+  if (!session.facts.restored) return;
+  session.facts.restored = false;
+  handler_->on_heard_again(ref, now_);
+}
+
+void ShardCore::on_acknowledgement(SessionRef ref, Session* session, const Incoming& in) {
+  if (session == nullptr) {
+    std::erase_if(announcements_, [&](const Announcement& a) {
+      return a.notice.peer == in.from && static_cast<std::uint16_t>(a.notice.sequence) == in.frame.sequence.value;
+    });
+    return;
+  }
+  const auto done = outbox_.acknowledge(*session, in.frame.sequence, policy_of(*session), now_.steady);
+  if (!done.known) {
+    ++counters_.acknowledgements_unknown;
+    return;
+  }
+  if (done.finished != 0) handler_->on_delivered(ref, done.finished, now_);
+  if (has_room(ref)) handler_->on_room(ref, now_);
+  if (auto* still = sessions_.get(ref)) {
+    check_sequence_limit(ref, *still);
+    if (still->packets.in_flight > 0) arm(ref, *still);
+  }
+}
+
+void ShardCore::on_login(const Incoming& in) {
+  const auto ref = sessions_.find(in.frame.uin);
+  if (auto* session = sessions_.get(ref);
+      session != nullptr && session->facts.peer == in.from && session->login_content == in.content &&
+      now_.steady - instant_of(session->opened) < limits_.login_repeat) {
+    ++counters_.duplicates_answered;
+    hear(ref, *session);
+    return answer_login_again(*session, ref, in);
+  }
+  const auto key = duplicate_key(hash_of(in.from), in.frame, in.content);
+  if (duplicates_.find(key).state != Duplicates::State::unknown) {
+    ++counters_.duplicates_dropped;
+    return;
+  }
+  execute({}, nullptr, in, key, false);
+}
+
+void ShardCore::on_request(SessionRef ref, Session* session, const Incoming& in) {
+  if (session != nullptr && !in.frame.checks_duplicates) {
+    acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+    return;
+  }
+  const auto origin = session != nullptr ? session->facts.login : hash_of(in.from);
+  const auto key = duplicate_key(origin, in.frame, in.content);
+  switch (duplicates_.find(key).state) {
+    case Duplicates::State::in_progress:
+      ++counters_.duplicates_dropped;
+      return;
+    case Duplicates::State::finished:
+      ++counters_.duplicates_answered;
+      if (answer_repeat(session, in, key)) return;
+      duplicates_.forget(key);
+      return execute(ref, session, in, key, true);
+    case Duplicates::State::unknown:
+      return execute(ref, session, in, key, false);
+  }
+}
+
+bool ShardCore::answer_repeat(Session* session, const Incoming& in, std::uint64_t key) {
+  if (session == nullptr) {
+    if (in.frame.repeats_reply) return false;
+    if (strangers_.may_answer(in.from.address, now_.steady))
+      acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+    return true;
+  }
+  const auto found = duplicates_.find(key);
+  const bool reply_pending = found.has_reply && outbox_.holds(*session, found.last_reply);
+  if (!reply_pending && in.frame.repeats_reply) return false;
+  acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+  if (reply_pending) outbox_.resend_one(*session, found.last_reply);
+  return true;
+}
+
+void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, std::uint64_t key, bool repeated) {
+  const bool over_limit =
+      !addresses_.take(hash_of(Endpoint{in.from.address, 0}), in.frame.cost, limits_.address_flood, now_.steady) ||
+      (session != nullptr && !session->flood.take(in.frame.cost, limits_.session_flood, now_.steady));
+  SessionView view;
+  if (session != nullptr) view = view_of(*session);
+  const auto command = in.dialect.decode(in.frame, in.datagram, session != nullptr ? &view : nullptr, scratch_);
+  if (!command) {
+    if (command.error().kind == FrameError::Kind::unknown_command) {
+      ++counters_.commands_unknown;
+      // A client that waits for the acknowledgement of something we have no name for would repeat it for ever.
+      if (session != nullptr) acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+    } else {
+      ++counters_.bodies_not_understood;
+    }
+    return;
+  }
+  const auto slot = requests_.insert(Request{.dialect = &in.dialect,
+                                             .frame = in.frame,
+                                             .session = ref,
+                                             .peer = in.from,
+                                             .local = in.to,
+                                             .duplicate_key = key,
+                                             .content = in.content});
+  if (!slot) return;
+  duplicates_.begin(key, slot.index, now_.steady);
+  model::RequestContext context{.request = {slot.index, slot.generation},
+                                .session = ref,
+                                .peer = in.from,
+                                .local = in.to,
+                                .dialect = in.dialect.id(),
+                                .dialect_version = in.frame.version,
+                                .key = {.login = session != nullptr ? session->facts.login : 0,
+                                        .command = in.frame.command,
+                                        .sequence = in.frame.sequence.value,
+                                        .content = in.content},
+                                .repeated = repeated};
+  if (session != nullptr) {
+    const auto ahead = in.frame.sequence.distance_from(session->newest_from_client);
+    context.newest_plausible = ahead >= 1 && ahead <= plausible_window;
+    if (in.frame.sequence.is_newer(session->newest_from_client)) session->newest_from_client = in.frame.sequence;
+  }
+  if (over_limit) {
+    ++counters_.flood_refused;
+    return handler_->on_flood(*command, context, now_);
+  }
+  handler_->handle(*command, context, now_);
+}
+
+void ShardCore::tell_stranger(const Incoming& in, const model::Event& event) {
+  if (strangers_.is_silenced(in.from, in.frame.uin, now_.steady) ||
+      !strangers_.may_answer(in.from.address, now_.steady)) {
+    ++counters_.strangers_ignored;
+    return;
+  }
+  std::array<std::uint8_t, 64> packet{};
+  const auto size = in.dialect.encode_for_stranger(event, in.frame, packet);
+  // What a stranger gets is never larger than what he sent.
+  if (size == 0 || size > in.datagram.size()) return;
+  ++counters_.strangers_told;
+  sink_->send(Bytes{packet}.first(size), in.from, in.to);
+}
+
+void ShardCore::acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Endpoint& to,
+                                  const IpAddress& from) {
+  std::array<std::uint8_t, 64> packet{};
+  const auto size = dialect.encode_acknowledgement(frame, packet);
+  if (size == 0) return;
+  ++counters_.acknowledgements_sent;
+  sink_->send(Bytes{packet}.first(size), to, from);
+}
+
+void ShardCore::on_time(Now now) {
+  const Step step{*this, now};
+  wheel_.advance(now.steady, [this](std::uint32_t index) { on_session_due(index); });
+  if (now.steady < next_sweep_) return;
+  next_sweep_ = now.steady + sweep_interval;
+  duplicates_.expire(now.steady);
+  resend_announcements();
+}
+
+std::optional<Instant> ShardCore::next_deadline() const {
+  auto next = wheel_.next_deadline();
+  if (!announcements_.empty()) next = std::min(next.value_or(Instant::max()), next_sweep_);
+  return next;
+}
+
+void ShardCore::on_session_due(std::uint32_t index) {
+  const auto ref = sessions_.at(index);
+  auto* session = sessions_.get(ref);
+  if (session == nullptr) return;
+  if (silence_end(*session) <= now_.steady) return close_session(ref, model::SessionEnd::silent);
+  if (!outbox_.resend_due(*session, policy_of(*session), now_.steady))
+    return close_session(ref, model::SessionEnd::unacknowledged);
+  if (session->wake != 0 && instant_of(session->wake) <= now_.steady) {
+    session->wake = 0;
+    handler_->on_timer(ref, now_);
+    session = sessions_.get(ref);
+    if (session == nullptr) return;
+  }
+  arm(ref, *session);
+}
+
+void ShardCore::arm(SessionRef ref, const Session& session) {
+  auto due = std::min(silence_end(session), outbox_.next_due(session));
+  if (session.wake != 0) due = std::min(due, instant_of(session.wake));
+  // Later wishes wait until the earlier timer has come due: nothing is moved for each packet.
+  if (const auto set = wheel_.deadline(ref.index); set && *set <= due) return;
+  UHOH_CHECK(wheel_.schedule(ref.index, due));
+}
+
+void ShardCore::release_answered() {
+  for (const auto ref : answered_) requests_.erase({ref.slot, ref.generation});
+  answered_.clear();
+}
+
+}  // namespace uhoh::session

@@ -1,0 +1,291 @@
+// The part of ShardCore that services call: model::SessionPort.
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "session/shard_core.hpp"
+
+namespace uhoh::session {
+namespace {
+
+using model::RequestRef;
+using model::SessionRef;
+
+constexpr std::size_t largest_packet = BufferPool::max_size;
+constexpr std::size_t max_announcements = 4096;
+constexpr unsigned announcement_transmissions = 3;
+constexpr Duration announcement_interval = std::chrono::seconds{5};
+constexpr Duration announcement_memory = std::chrono::minutes{10};
+/// So many server numbers must be left before an event is encoded: the most packets that one event becomes.
+constexpr std::uint32_t sequence_margin = 16;
+
+}  // namespace
+
+/// Takes the packets of one event for one session, and gives them the session's server numbers.
+class ShardCore::EventSink final : public PacketSink {
+ public:
+  EventSink(ShardCore& core, Session& session, std::uint64_t tag, bool once)
+      : core_{core}, session_{session}, tag_{tag}, once_{once} {}
+
+  [[nodiscard]] Seq16 sequence() const override {
+    return Seq16{static_cast<std::uint16_t>(session_.next_sequence)};
+  }
+  [[nodiscard]] MutableBytes room(std::size_t size) override {
+    return UHOH_CHECK(size <= packet_.size()) ? MutableBytes{packet_}.first(size) : MutableBytes{};
+  }
+  void push(std::size_t size) override {
+    const auto number = sequence();
+    ++session_.next_sequence;
+    const auto packet = Bytes{packet_}.first(size);
+    if (once_) return core_.sink_->send(packet, session_.facts.peer, session_.local);
+    if (core_.outbox_.push(session_, packet, number, tag_, core_.policy_of(session_), core_.now_.steady))
+      last_ = number;
+    else
+      ++core_.counters_.replies_lost;
+  }
+  [[nodiscard]] std::optional<Seq16> last() const { return last_; }
+
+ private:
+  ShardCore& core_;
+  Session& session_;
+  std::uint64_t tag_;
+  bool once_;
+  std::optional<Seq16> last_;
+  std::array<std::uint8_t, largest_packet> packet_;
+};
+
+const model::SessionFacts* ShardCore::facts(SessionRef ref) const {
+  const auto* session = sessions_.get(ref);
+  return session == nullptr ? nullptr : &session->facts;
+}
+
+void ShardCore::acknowledge(RequestRef ref) {
+  auto* request = request_of(ref);
+  if (request == nullptr || request->acknowledged) return;
+  request->acknowledged = true;
+  answered_.push_back(ref);
+  if (request->frame.is_login)
+    duplicates_.forget(request->duplicate_key);  // the session itself recognises a repeated log-in
+  else
+    duplicates_.finish(request->duplicate_key);
+  if (!request->session) {
+    request->may_answer = strangers_.may_answer(request->peer.address, now_.steady);
+    if (!request->may_answer) {
+      ++counters_.strangers_ignored;
+      return;
+    }
+  } else if (sessions_.get(request->session) == nullptr) {
+    return;
+  }
+  acknowledge_frame(*request->dialect, request->frame, request->peer, request->local);
+}
+
+void ShardCore::drop(RequestRef ref) {
+  const auto* request = request_of(ref);
+  if (request == nullptr || request->acknowledged) return;
+  duplicates_.forget(request->duplicate_key);
+  requests_.erase({ref.slot, ref.generation});
+}
+
+void ShardCore::reply(RequestRef ref, const model::Event& event) {
+  auto* request = request_of(ref);
+  if (request == nullptr) return;
+  if (auto* session = sessions_.get(request->session)) {
+    const auto before = session->next_sequence;
+    if (!emit(request->session, event, {})) {
+      ++counters_.replies_lost;
+      return;
+    }
+    if (session->next_sequence != before)
+      duplicates_.note_reply(request->duplicate_key,
+                             Seq16{static_cast<std::uint16_t>(session->next_sequence - 1)});
+    return;
+  }
+  if (request->session || !request->may_answer) return;
+  std::array<std::uint8_t, 64> packet{};
+  const auto size = request->dialect->encode_for_stranger(event, request->frame, packet);
+  if (size > 0) sink_->send(Bytes{packet}.first(size), request->peer, request->local);
+}
+
+bool ShardCore::emit(SessionRef ref, const model::Event& event, model::Delivery delivery) {
+  auto* session = sessions_.get(ref);
+  if (session == nullptr || session->packets.count >= limits_.max_session_packets) return false;
+  if (session->next_sequence + sequence_margin > session->reserved_sequence) {
+    reserve_if_low(ref, *session);
+    return false;
+  }
+  EventSink sink{*this, *session, delivery.tag, false};
+  dialects_[static_cast<std::size_t>(session->facts.dialect)]->encode(event, view_of(*session), sink);
+  reserve_if_low(ref, *session);
+  if (session->packets.in_flight > 0) arm(ref, *session);
+  return sink.last().has_value();
+}
+
+bool ShardCore::has_room(SessionRef ref) const {
+  const auto* session = sessions_.get(ref);
+  return session != nullptr && !session->facts.restored &&
+         session->packets.in_flight == session->packets.count &&
+         session->packets.in_flight < policy_of(*session).window &&
+         session->next_sequence + sequence_margin <= session->reserved_sequence;
+}
+
+void ShardCore::reserve_if_low(SessionRef ref, Session& session) {
+  if (session.reserving || session.next_sequence + limits_.sequence_block / 2 < session.reserved_sequence) return;
+  session.reserving = true;
+  handler_->reserve_sequence(ref, session.reserved_sequence + limits_.sequence_block, now_);
+}
+
+void ShardCore::confirm_sequence(SessionRef ref, std::uint32_t upto) {
+  auto* session = sessions_.get(ref);
+  if (session == nullptr) return;
+  session->reserving = false;
+  session->reserved_sequence = std::max(session->reserved_sequence, upto);
+  if (has_room(ref)) handler_->on_room(ref, now_);
+}
+
+void ShardCore::resend_pending(SessionRef ref) {
+  if (const auto* session = sessions_.get(ref)) outbox_.resend_all(*session);
+}
+
+SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening& opening) {
+  auto* request = request_of(login);
+  if (request == nullptr) return {};
+  if (const auto old_ref = sessions_.find(opening.uin)) {
+    auto& old = *sessions_.get(old_ref);
+    if (old.facts.peer != request->peer) {
+      send_once(old, model::Kicked{});
+      strangers_.silence(old.facts.peer, opening.uin, now_.steady + limits_.replaced_silence);
+    }
+    close_session(old_ref, model::SessionEnd::replaced);
+  }
+  strangers_.hear_again(request->peer, opening.uin);
+  Session session;
+  session.facts = {.uin = opening.uin,
+                   .dialect = request->dialect->id(),
+                   .dialect_version = request->frame.version,
+                   .charset = opening.charset,
+                   .login = opening.login,
+                   .peer = request->peer};
+  session.local = request->local;
+  session.login_content = request->content;
+  session.reserved_sequence = opening.reserved_sequence;
+  session.opened = session.heard = tick_of(now_.steady);
+  session.newest_from_client = request->frame.sequence;
+  session.login_sequence = opening.login_sequence;
+  session.client_tag = static_cast<std::uint8_t>(opening.client_tag);
+  const auto ref = sessions_.insert(std::move(session));
+  if (!ref) return {};
+  ++counters_.sessions_opened;
+  request->session = ref;
+  arm(ref, *sessions_.get(ref));
+  return ref;
+}
+
+SessionRef ShardCore::restore_session(const model::SessionRestored& kept, Now now) {
+  now_ = now;
+  Session session;
+  session.facts = {.uin = kept.opening.uin,
+                   .dialect = kept.dialect,
+                   .dialect_version = kept.dialect_version,
+                   .charset = kept.opening.charset,
+                   .restored = true,
+                   .login = kept.opening.login,
+                   .peer = kept.peer};
+  session.local = kept.local;
+  session.login_content = kept.login_content;
+  session.next_sequence = session.reserved_sequence = kept.opening.reserved_sequence;
+  session.heard = tick_of(now.steady);
+  session.login_sequence = kept.opening.login_sequence;
+  session.client_tag = static_cast<std::uint8_t>(kept.opening.client_tag);
+  const auto ref = sessions_.insert(std::move(session));
+  if (ref) arm(ref, *sessions_.get(ref));
+  return ref;
+}
+
+void ShardCore::close_session(SessionRef ref, model::SessionEnd why) {
+  auto* session = sessions_.get(ref);
+  if (session == nullptr) return;
+  if (why == model::SessionEnd::kicked) send_once(*session, model::Kicked{});
+  handler_->on_session_end(ref, why, now_);
+  ++counters_.sessions_ended[static_cast<std::size_t>(why)];
+  outbox_.clear(*session);
+  wheel_.cancel(ref.index);
+  sessions_.erase(ref);
+}
+
+void ShardCore::set_charset(SessionRef ref, Charset charset) {
+  if (auto* session = sessions_.get(ref)) session->facts.charset = charset;
+}
+
+void ShardCore::wake_at(SessionRef ref, Instant at) {
+  auto* session = sessions_.get(ref);
+  if (session == nullptr) return;
+  const auto tick = tick_of(at) + 1;
+  if (session->wake == 0 || tick < session->wake) session->wake = tick;
+  arm(ref, *session);
+}
+
+void ShardCore::limit_sequence(SessionRef ref, std::uint32_t limit) {
+  if (auto* session = sessions_.get(ref)) session->sequence_limit = static_cast<std::uint16_t>(limit);
+}
+
+void ShardCore::check_sequence_limit(SessionRef, Session& session) {
+  if (session.sequence_limit == 0 || session.told_to_reconnect || session.packets.count > 0 ||
+      session.next_sequence < session.sequence_limit)
+    return;
+  session.told_to_reconnect = true;
+  send_once(session, model::ServerBusy{});
+}
+
+void ShardCore::send_once(Session& session, const model::Event& event) {
+  EventSink sink{*this, session, 0, true};
+  dialects_[static_cast<std::size_t>(session.facts.dialect)]->encode(event, view_of(session), sink);
+}
+
+void ShardCore::answer_login_again(Session& session, SessionRef, const Incoming& in) {
+  acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+  constexpr Seq16 first{0};
+  if (outbox_.holds(session, first)) return outbox_.resend_one(session, first);
+  // Already acknowledged: the same packet once more, with the number that it had.
+  const auto next = session.next_sequence;
+  session.next_sequence = first.value;
+  send_once(session, model::LoggedIn{session.facts.uin, session.facts.peer.address, session.login_sequence});
+  session.next_sequence = next;
+}
+
+void ShardCore::announce_registration(const model::RegistrationNotice& notice) {
+  for (auto& known : announcements_)
+    if (known.notice.peer == notice.peer && known.notice.sequence == notice.sequence) return transmit(known);
+  if (announcements_.size() >= max_announcements) return;
+  announcements_.push_back({.notice = notice});
+  transmit(announcements_.back());
+}
+
+void ShardCore::transmit(Announcement& announcement) {
+  if (announcement.transmissions >= announcement_transmissions) return;
+  ++announcement.transmissions;
+  // After the last one it stays known for a while, so that repeated requests bring no more.
+  announcement.due = now_.steady + (announcement.transmissions < announcement_transmissions
+                                        ? announcement_interval
+                                        : announcement_memory);
+  const auto& notice = announcement.notice;
+  const FrameInfo frame{.version = notice.dialect_version,
+                        .sequence = Seq16{static_cast<std::uint16_t>(notice.sequence)}};
+  std::array<std::uint8_t, 64> packet{};
+  const auto size = dialects_[static_cast<std::size_t>(notice.dialect)]->encode_for_stranger(notice.registered,
+                                                                                            frame, packet);
+  if (size > 0) sink_->send(Bytes{packet}.first(size), notice.peer, notice.local);
+}
+
+void ShardCore::resend_announcements() {
+  for (auto& announcement : announcements_)
+    if (announcement.due <= now_.steady) {
+      if (announcement.transmissions >= announcement_transmissions)
+        announcement.notice.peer = {};
+      else
+        transmit(announcement);
+    }
+  std::erase_if(announcements_, [](const Announcement& a) { return a.notice.peer == Endpoint{}; });
+}
+
+}  // namespace uhoh::session
