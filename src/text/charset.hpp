@@ -5,10 +5,12 @@
 #include <optional>
 #include <string_view>
 
+#include "base/charset.hpp"
+
 namespace uhoh::text {
 
 /// The charsets in which clients of any dialect write their text; every one has ASCII as its lower half.
-enum class Charset : std::uint8_t { utf8, latin1, cp1252, cp1251, koi8_r, gb18030, gbk, big5 };
+using uhoh::Charset;
 
 /// Every charset, in the order of the enumeration.
 inline constexpr std::array all_charsets{Charset::utf8,   Charset::latin1,  Charset::cp1252, Charset::cp1251,
