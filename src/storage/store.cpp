@@ -7,4 +7,12 @@ bool is_write(const Request& request) noexcept {
   return request.index() < Request{std::in_place_type<ReadVerifier>}.index();
 }
 
+Result commit_one(StoreEngine& engine, const Request& request) {
+  if (!is_write(request)) return engine.execute(request);
+  engine.begin();
+  Result result = engine.execute(request);
+  if (!engine.commit()) return std::unexpected(StoreError::unavailable);
+  return result;
+}
+
 }  // namespace uhoh::storage

@@ -63,8 +63,9 @@ enum class ListKind : std::uint8_t { contacts = 0, visible = 1, invisible = 2 };
 
 // ---- writes --------------------------------------------------------------------------------------------------
 
-/// Makes an account. uin 0: give out the next free number from 10001 on.
+/// Makes an account. uin 0: give out the next free number from 10001 on; a number is never given out twice.
 /// `registration` (not 0) recognises a repeated registration for ten minutes: the same number is answered.
+/// Answer: Created, or taken (also for a number that no account can have).
 struct CreateAccount {
   Uin uin;
   std::string password_verifier;
@@ -74,15 +75,19 @@ struct CreateAccount {
   WallTime now;
   KeptText greeting;  ///< stored as the first message from the system account; empty: none
 };
-/// Replaces the basic profile; without `authorization` that stays as it is.
+/// Replaces the basic profile. This and the updates that follow answer Done or no_account.
+/// `keep_authorization`: the authorization stays as it is.
 struct UpdateBasic { Uin uin; model::BasicProfile profile; bool keep_authorization = false; };
 struct UpdateExtended { Uin uin; model::ExtendedProfile profile; };
 struct UpdateAuthorization { Uin uin; model::Authorization authorization = model::Authorization::open; };
 struct UpdatePassword { Uin uin; std::string password_verifier; };
 struct UpdateAddressPolicy { Uin uin; model::AddressPolicy policy = model::AddressPolicy::mutual; };
 struct UpdateCharset { Uin uin; model::DialectId dialect = model::DialectId::icq; Charset charset = Charset::cp1252; };
-/// Suspends an account until a time (0: lifts the suspension).
+/// Suspends an account until a time (0: lifts the suspension). A suspension that is over is taken off by Expire;
+/// reads, which know no time, call an account suspended until then. OpenSession compares the time itself.
 struct Suspend { Uin uin; WallTime until; std::string reason; };
+/// Deletes an account with everything that is its own: profile, session, inbox, edges and consents both ways.
+/// What it sent to others stays. The system account answers no_account.
 struct DeleteAccount { Uin uin; };
 
 /// Begins (or takes over) the session of an account; its lists begin empty.
@@ -90,14 +95,16 @@ struct DeleteAccount { Uin uin; };
 struct OpenSession { KeptSession session; WallTime now; };
 /// Ends a session; ignored when a newer log-in holds the account.
 struct CloseSession { Uin uin; std::uint64_t login = 0; };
+/// This, SaveList and ReserveSequence answer Done; they are ignored when `login` is not the one that is kept.
 struct SaveStatus { Uin uin; std::uint64_t login = 0; model::Status status; };
-/// Replaces one list of a session (`append`: adds to it).
+/// Replaces one list of a session (`append`: adds to it); order and repeats are kept.
 struct SaveList { Uin uin; std::uint64_t login = 0; ListKind kind = ListKind::contacts; std::vector<Uin> members; bool append = false; };
-/// Commits that server numbers below `upto` may be in use.
+/// Commits that server numbers below `upto` may be in use; a smaller `upto` than before changes nothing.
 struct ReserveSequence { Uin uin; std::uint64_t login = 0; std::uint32_t upto = 0; };
 
-/// Keeps a message for an account. A message whose key is known (kept, or delivered less than ten minutes ago)
-/// is not kept twice: answer Kept with `repeated`. Answers no_account, inbox_full.
+/// Keeps a message for an account. A message for the same account whose key is known (kept, or delivered less
+/// than ten minutes ago) is not kept twice: answer Kept with `repeated` and the first one's id, also when the
+/// inbox is full. A key with log-in 0 is no key. Answers no_account, inbox_full.
 struct KeepMessage {
   Uin from;
   Uin to;
@@ -108,23 +115,27 @@ struct KeepMessage {
   WallTime accepted;
   bool ignore_limit = false;   ///< was accepted already while the recipient was online
 };
-/// Deletes a delivered message, remembering its key for ten minutes.
+/// Deletes a delivered message, remembering its key for ten minutes. Answer: Done, also when it is not there.
 struct ForgetMessage { Uin to; std::uint64_t id = 0; WallTime now; };
 
-/// Adds the directed edge owner -> friend if the friend's authorization or an earlier grant allows it, and keeps
-/// a you_were_added message for the friend when the edge is new (unless the friend is the system account).
-/// Answer: Befriended, or no_account.
+/// Adds the directed edge owner -> contact if the contact's authorization (open) or an earlier grant allows it.
+/// When the edge is new, or a grant made it and this is the first time that its owner adds it, `added` is true
+/// and a you_were_added message is kept for the contact (`notice_id`; 0: the contact is the system account, the
+/// owner itself, or has a full inbox). Answer: Befriended (not `allowed`: nothing changed), or no_account.
 struct AddFriendEdge { Uin owner; Uin contact; WallTime now; };
 /// Removes the edge owner -> friend.
 struct RemoveFriendEdge { Uin owner; Uin contact; };
 /// What happened to somebody's wish to add somebody.
 enum class Consent : std::uint8_t { requested = 0, refused = 1, granted = 2 };
-/// Records a request, a refusal or a grant. A grant makes the edge asker -> target, a refusal removes it.
+/// Records a request, a refusal or a grant. A grant makes the edge asker -> target (silently, and whether or not
+/// it was asked for) and outlives RemoveFriendEdge; a refusal removes edge and grant; a request changes no grant.
+/// Answer: Done, or no_account.
 struct RecordConsent { Uin asker; Uin target; Consent consent = Consent::requested; WallTime now; };
 
+/// Adds or replaces a ban; `until` 0: for good. The text of `cidr` is the key, and is not looked into.
 struct AddBan { std::string cidr; std::string reason; WallTime until; };
 struct RemoveBan { std::string cidr; };
-/// Throws away what is over its time: keys of delivered messages, registrations, ended bans.
+/// Throws away what is over its time: keys of delivered messages, registrations, ended bans and suspensions.
 struct Expire { WallTime now; };
 
 // ---- reads ---------------------------------------------------------------------------------------------------
@@ -136,11 +147,13 @@ struct ReadBasic { Uin uin; };
 /// Answer: ExtendedRead (profile absent when none was ever entered), or no_account.
 struct ReadExtended { Uin uin; };
 /// Finds accounts by details, compared folded and whole; fields that are empty don't narrow. Answer: Found,
-/// at most `limit` rows in order of their numbers, `more` when there were others.
+/// at most `limit` rows in order of their numbers, `more` when there were others. All empty: nobody.
 struct Search { std::string nick, first_name, last_name, email; std::size_t limit = 40; };
-/// Kept messages of an account with an id above `after`, in order. Answer: KeptMessages.
+/// Kept messages of an account with an id above `after`, in order. Answer: KeptMessages (none for a number that
+/// belongs to nobody). Ids grow with the order of acceptance, and none is used twice.
 struct ReadMessages { Uin to; std::uint64_t after = 0; std::size_t limit = 32; };
-/// Who may see an account that demands authorisation: owners of edges to it. Answer: Uins.
+/// Who may see an account that demands authorisation: owners of edges to it, in order. Answer: Uins (none for a
+/// number that belongs to nobody).
 struct ReadWatchersAllowed { Uin uin; };
 /// Accounts in order of their numbers, above `after`. Answer: Found.
 struct ListAccounts { Uin after; std::size_t limit = 100; };
@@ -228,7 +241,7 @@ class StoreEngine {
   virtual std::expected<void, std::string> commit() = 0;
   /// Carries out one request, inside a group for writes.
   virtual Result execute(const Request& request) = 0;
-  /// Every kept session with its lists, for a restart. Stops when `take` returns false.
+  /// Every kept session with its lists, in order of the numbers, for a restart. Stops when `take` returns false.
   struct RestoredSession {
     KeptSession session;
     AccountFacts account;
@@ -236,6 +249,9 @@ class StoreEngine {
   };
   virtual std::expected<void, std::string> restore_sessions(const std::function<bool(RestoredSession&&)>& take) = 0;
 };
+
+/// Carries out one request in a group of its own: for programs that need no thread.
+[[nodiscard]] Result commit_one(StoreEngine& engine, const Request& request);
 
 /// Whom to tell: the shard, and what it waits for.
 struct Ticket {
