@@ -22,8 +22,8 @@ struct PooledBuffer {
 /// Keeps small byte strings (datagrams that wait for their acknowledgement) without allocating for each.
 ///
 /// Shape:  five size classes, each with its own chunks and list of free places; a chunk is never given back.
-/// Units:  the limit counts the classes' full sizes of what is in use. What is reserved can exceed it
-///         when the mix of sizes changes, but each class reserves at most the limit and a chunk.
+/// Units:  the limit counts the classes' full sizes of what is in use. What is reserved can exceed it when
+///         the mix of sizes changes, but each class reserves at most the limit and a chunk.
 /// Errors: an empty handle when the limit is reached or the bytes are longer than 1472; counted as refused.
 /// Thread: one owner.
 class BufferPool {

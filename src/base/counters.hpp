@@ -10,7 +10,8 @@ namespace uhoh {
 /// Counts events on one thread; others may read it at any time.
 ///
 /// Shape:  a relaxed load and store, so that adding costs what it costs with a plain integer. Two writers
-/// lose counts. Thread: written by the owning shard only, read by all.
+///         lose counts.
+/// Thread: written by the owning shard only, read by all.
 class Counter {
  public:
   constexpr Counter() noexcept = default;
@@ -38,8 +39,8 @@ enum class MetricKind : std::uint8_t { counter, gauge };
 
 /// One metric as it is read: name, sentence, figure.
 ///
-/// Shape: the names are `uhoh_<module>_<noun>_<unit|total>`; they and the help are literals (they outlive the
-/// list).
+/// Shape:  the names are `uhoh_<module>_<noun>_<unit|total>`; they and the help are literals (they outlive
+///         the list).
 struct MetricValue {
   std::string_view name;
   std::string_view help;

@@ -80,9 +80,9 @@ struct LogLine {
 
 /// Writes a line as text, without line end: `2026-11-20T08:00:00Z info login uin=10001 dialect=icq`.
 ///
-/// Shape: a value is put in double quotes when it is empty or has spaces, quotes, '=' or control bytes;
-///        inside, `"` and `\` get a backslash and control bytes and bytes that are no UTF-8 become \n, \r, \t
-///        or \xNN.
+/// Shape:  a value is put in double quotes when it is empty or has spaces, quotes, '=' or control bytes;
+///         inside, `"` and `\` get a backslash and control bytes and bytes that are no UTF-8 become \n, \r,
+///         \t or \xNN.
 [[nodiscard]] std::string format_line(const LogLine& line);
 
 /// Where lines go.
@@ -161,8 +161,7 @@ class Log {
 /// Logs what strangers can cause: at most one line a minute for each cause.
 ///
 /// Shape:  the next line that is let through says `suppressed=N`. The cause is the event word; beyond
-/// `max_causes`
-///         different ones, all others share one.
+///         `max_causes` different ones, all others share one.
 /// Thread: one owner.
 class RateLimitedLog {
  public:

@@ -23,8 +23,7 @@ struct SlabRef {
 /// Keeps elements at stable addresses under dense indices; insert, erase and get take constant time.
 ///
 /// Shape:  chunks of `chunk_elements`, allocated when first needed and kept; an erased place is used again
-/// first.
-///         Costs sizeof(T) + 4 bytes an element: the generation is odd while the place is taken.
+///         first. Costs sizeof(T) + 4 bytes an element: the generation is odd while the place is taken.
 /// Errors: a reference to an erased element finds nothing, until its place was used 2^31 times more.
 /// Thread: one owner.
 template <class T, std::uint32_t chunk_elements = 4096>

@@ -17,11 +17,11 @@ namespace uhoh {
 /// Wakes dense numbered things (sessions, by their index) at their deadlines: one timer for each number.
 ///
 /// Shape:  five levels of 64 slots, each slot a doubly linked list through the timers; 12 bytes a timer, in
-/// chunks.
-///         An entry's level is where its deadline first differs from the present tick in base 64, so it moves
-///         down at most four times; a word of bits per level finds the next busy slot.
+///         chunks. An entry's level is where its deadline first differs from the present tick in base 64, so
+///         it moves down at most four times; a word of bits per level finds the next busy slot.
 /// Units:  ticks of 5 ms; reaches 61 days ahead. Never early, late by less than a tick beyond the call of
-/// `advance`. Thread: one owner.
+///         `advance`.
+/// Thread: one owner.
 class TimerWheel {
  public:
   /// The wheel's resolution.
@@ -63,8 +63,8 @@ class TimerWheel {
 
   /// Moves on to `now` and calls `due(id)` for each timer that came due, in the order of ticks.
   ///
-  /// Shape: the timer is off when it is called; the callback may schedule and cancel any timer, also its own.
-  ///        The order within one tick is not promised, but repeats when the inputs repeat.
+  /// Shape:  the timer is off when it is called; the callback may schedule and cancel any timer, also its
+  ///         own. The order within one tick is not promised, but repeats when the inputs repeat.
   template <class Due>
   void advance(Instant now, Due&& due) {
     const std::uint64_t target = ticks_until(now);
@@ -84,7 +84,7 @@ class TimerWheel {
 
   /// When `advance` next has something to do; nothing when no timer is set.
   ///
-  /// Shape: exact within 64 ticks, further away it may be too early (never too late): then call it again.
+  /// Shape:  exact within 64 ticks, further away it may be too early (never too late): then call it again.
   [[nodiscard]] std::optional<Instant> next_deadline() const noexcept {
     const auto next = next_slot();
     if (!next) return std::nullopt;

@@ -46,7 +46,7 @@ class EventLoop {
   /// Waits once, at most `timeout` (nothing: for ever), and calls back for all that is ready; how many
   /// callbacks ran.
   ///
-  /// Shape: rounds the timeout up to a millisecond.
+  /// Shape:  rounds the timeout up to a millisecond.
   unsigned run_once(std::optional<Duration> timeout);
   /// Makes the present or the next `run_once` return without waiting. Thread: any; also from a signal
   /// handler.

@@ -18,8 +18,7 @@ namespace uhoh::net {
 /// sleeps.
 ///
 /// Shape:  the shard's round is `loop.run_once(mailbox.prepare_sleep() ? timeout : Duration{0})`, then
-/// `take_all`.
-///         Watch `descriptor()` with EPOLLIN | EPOLLET; it is never read.
+///         `take_all`. Watch `descriptor()` with EPOLLIN | EPOLLET; it is never read.
 /// Errors: a full mailbox refuses, and counts that.
 /// Thread: `post` from any, the rest from the owner.
 template <class T>

@@ -27,8 +27,7 @@ struct ReflectorResult {
 /// cost.
 ///
 /// Shape:  the reference that server costs are divided by: recvmmsg, sendmmsg out of the same buffers,
-/// nothing else;
-///         it uses only the port's socket. Looks at `stop` at least every 10 ms.
+///         nothing else; it uses only the port's socket. Looks at `stop` at least every 10 ms.
 /// Thread: runs on the caller's, which is what CLOCK_THREAD_CPUTIME_ID measures.
 ReflectorResult run_reflector(UdpPort& port, const std::atomic<bool>& stop,
                               std::optional<Endpoint> peer = {});

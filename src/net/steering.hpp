@@ -24,8 +24,8 @@ struct WordTest {
 
 /// Where one protocol version keeps the account number in its datagrams.
 ///
-/// Shape: ICQ v2 is {.min_length = 10, .number_offset = 6, .order = little, .required = {{0, 2}},
-///        .excluded = {{2, 0x03FC}, ...}}.
+/// Shape:  ICQ v2 is {.min_length = 10, .number_offset = 6, .order = little, .required = {{0, 2}}, .excluded
+///         = {{2, 0x03FC}, ...}}.
 struct NumberPlace {
   /// Shorter datagrams have no number. All offsets must lie within this length.
   std::uint16_t min_length = 0;
@@ -48,7 +48,7 @@ struct SteeringRule {
 /// The shard that a datagram belongs to: number % shards, or a hash of the sender's address and port.
 ///
 /// Shape:  gives what the kernel's program from `steering_program` gives, so that a misrouted datagram is
-/// recognised.
+///         recognised.
 [[nodiscard]] unsigned shard_for_datagram(const SteeringRule& rule, unsigned shards, Bytes datagram,
                                           const Endpoint& from) noexcept;
 

