@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -92,7 +93,10 @@ void expect_agreement(const IpAddress& address, const SteeringRule& rule) {
   Rng rng{7};
   std::array<unsigned, shards> seen{};
   for (int client = 0; client < 64; ++client) {
-    auto sender = UdpPort::open({address, 0}, {.segmentation = false});
+    // Each from an address of its own, where the family has more than one for loopback.
+    const auto own =
+        address.is_v4() ? IpAddress::v4(address.to_v4() + 1 + static_cast<unsigned>(client)) : address;
+    auto sender = UdpPort::open({own, 0}, {.segmentation = false});
     ASSERT_TRUE(sender);
     for (int i = 0; i < 15; ++i) {
       auto datagram = icq_datagram(static_cast<std::uint32_t>(rng.next()));
@@ -121,6 +125,94 @@ TEST(Steering, TheKernelAgreesOverIpv4) { expect_agreement(loopback, icq_rule())
 TEST(Steering, TheKernelAgreesWithTwoPlaces) { expect_agreement(loopback, icq_and_qq_rule()); }
 TEST(Steering, TheKernelAgreesWithTheHashAlone) { expect_agreement(loopback, {}); }
 TEST(Steering, TheKernelAgreesOverIpv6) { expect_agreement(*IpAddress::parse("::1"), icq_rule()); }
+
+/// Runs the instructions that a steering program uses, over a packet whose UDP payload is empty.
+unsigned interpret(const std::vector<sock_filter>& program, Bytes ip_packet) {
+  std::uint32_t a = 0;
+  std::uint32_t x = 0;
+  const auto load = [&](std::uint32_t offset, unsigned size) {
+    std::uint32_t word = 0;
+    for (unsigned i = 0; i < size; ++i)
+      word = word << 8 | ip_packet[offset - static_cast<std::uint32_t>(SKF_NET_OFF) + i];
+    return word;
+  };
+  for (std::size_t at = 0;; ++at) {
+    const auto [code, jt, jf, k] = program.at(at);
+    switch (code) {
+      case BPF_LD | BPF_W | BPF_LEN:
+        a = 0;
+        break;
+      case BPF_LD | BPF_W | BPF_ABS:
+        a = load(k, 4);
+        break;
+      case BPF_LD | BPF_H | BPF_ABS:
+        a = load(k, 2);
+        break;
+      case BPF_LD | BPF_B | BPF_ABS:
+        a = load(k, 1);
+        break;
+      case BPF_LD | BPF_H | BPF_IND:
+        a = load(x + k, 2);
+        break;
+      case BPF_LDX | BPF_B | BPF_MSH:
+        x = (load(k, 1) & 15) * 4;
+        break;
+      case BPF_ALU | BPF_RSH | BPF_K:
+        a >>= k;
+        break;
+      case BPF_ALU | BPF_MUL | BPF_K:
+        a *= k;
+        break;
+      case BPF_ALU | BPF_MOD | BPF_K:
+        a %= k;
+        break;
+      case BPF_ALU | BPF_XOR | BPF_X:
+        a ^= x;
+        break;
+      case BPF_MISC | BPF_TAX:
+        x = a;
+        break;
+      case BPF_JMP | BPF_JA:
+        at += k;
+        break;
+      case BPF_JMP | BPF_JEQ | BPF_K:
+        at += a == k ? jt : jf;
+        break;
+      case BPF_JMP | BPF_JGE | BPF_K:
+        at += a >= k ? jt : jf;
+        break;
+      case BPF_RET | BPF_A:
+        return a;
+      default:
+        ADD_FAILURE() << "instruction " << code;
+        return ~0U;
+    }
+  }
+}
+
+TEST(Steering, HashesTheWholeAddressOfAnyPacket) {
+  const auto program = steering_program(icq_rule(), 1000);
+  ASSERT_TRUE(program);
+  Rng rng{3};
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::uint8_t> packet(68);
+    for (auto& octet : packet) octet = static_cast<std::uint8_t>(rng.next());
+    const bool v4 = round % 2 == 0;
+    const unsigned header = v4 ? 20 + 4 * (static_cast<unsigned>(round) % 11) : 40;  // IPv4 also with options
+    packet[0] = static_cast<std::uint8_t>(v4 ? 0x40 | header / 4 : 0x60);
+    Endpoint from;
+    if (v4) {
+      from.address = IpAddress::v4(std::uint32_t{packet[12]} << 24 | std::uint32_t{packet[13]} << 16 |
+                                   std::uint32_t{packet[14]} << 8 | packet[15]);
+    } else {
+      std::array<std::uint8_t, 16> octets;
+      std::copy_n(packet.begin() + 8, 16, octets.begin());
+      from.address = IpAddress::from_octets(octets);
+    }
+    from.port = static_cast<std::uint16_t>(packet[header] << 8 | packet[header + 1]);
+    ASSERT_EQ(interpret(*program, packet), shard_for_datagram(icq_rule(), 1000, {}, from)) << round;
+  }
+}
 
 }  // namespace
 }  // namespace uhoh::net
