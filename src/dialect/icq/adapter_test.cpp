@@ -389,7 +389,7 @@ TEST_F(Adapter, sends_a_web_pager_message_from_10) {
             "020004010700"
             "0a000000"
             "0d00"
-            "1000"
+            "0f00"
             "426f62fefefe624078fe33fe686900");
 }
 
