@@ -29,12 +29,15 @@ unsigned long long passes(const PasswordHashing& hashing) {
   return std::max<unsigned long long>(hashing.passes, crypto_pwhash_argon2id_OPSLIMIT_MIN);
 }
 
+// libsodium declares the password's address as never null, also when there is no password.
+const char* data_of(Bytes password) { return password.empty() ? "" : as_chars(password).data(); }
+
 }  // namespace
 
 std::optional<std::string> hash_password(Bytes password, const PasswordHashing& hashing) {
   ensure_sodium();
   VerifierBuffer verifier{};
-  if (::crypto_pwhash_str_alg(verifier.data(), as_chars(password).data(), password.size(), passes(hashing),
+  if (::crypto_pwhash_str_alg(verifier.data(), data_of(password), password.size(), passes(hashing),
                               memory_bytes(hashing), crypto_pwhash_ALG_ARGON2ID13) != 0)
     return std::nullopt;
   return std::string{verifier.data()};
@@ -43,8 +46,7 @@ std::optional<std::string> hash_password(Bytes password, const PasswordHashing& 
 bool verify_password(std::string_view verifier, Bytes password) {
   ensure_sodium();
   const auto buffer = terminated(verifier);
-  return buffer &&
-         ::crypto_pwhash_str_verify(buffer->data(), as_chars(password).data(), password.size()) == 0;
+  return buffer && ::crypto_pwhash_str_verify(buffer->data(), data_of(password), password.size()) == 0;
 }
 
 bool needs_rehash(std::string_view verifier, const PasswordHashing& hashing) {
