@@ -134,9 +134,7 @@ std::expected<void, ConfigErrors> Schema::load_text(std::string_view toml, std::
   Walk walk{*this, file};
   walk.section("", parsed.table());
   if (!walk.errors().empty()) {
-    std::ranges::stable_sort(walk.errors(), {}, [](const ConfigError& e) {
-      return std::tuple{e.line, e.column};
-    });
+    std::ranges::sort(walk.errors(), {}, [](const ConfigError& e) { return std::tuple{e.line, e.column}; });
     return std::unexpected(std::move(walk.errors()));
   }
   walk.apply();

@@ -160,8 +160,9 @@ std::string Schema::explain() const {
       "error.\n";
   // What belongs to no section must come first in TOML.
   std::vector<const Section*> ordered;
-  for (const Section& section : sections_) ordered.push_back(&section);
-  std::ranges::stable_partition(ordered, [](const Section* section) { return section->name().empty(); });
+  for (const bool nameless : {true, false})
+    for (const Section& section : sections_)
+      if (section.name().empty() == nameless) ordered.push_back(&section);
   for (const Section* section : ordered) {
     out += '\n';
     append_comment(section->title(), out);
