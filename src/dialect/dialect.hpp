@@ -53,7 +53,8 @@ struct FrameInfo {
   bool is_acknowledgement = false;    ///< acknowledges the server's packet `sequence`
   bool legal_without_session = false;
   bool is_login = false;
-  bool checks_duplicates = true;      ///< false: harmless to execute twice (keep-alive)
+  bool checks_duplicates = true;      ///< false: a keep-alive; only acknowledged, never carried out
+  bool own_sequence = true;           ///< false: `sequence` isn't the client's own (Licq's 0442 has the server's)
   bool repeats_reply = false;         ///< a finished repetition is executed again so that its reply comes again
   std::uint16_t cost = 1;             ///< what it costs a sender in flood control
   std::uint16_t body_offset = 0;

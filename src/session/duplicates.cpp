@@ -14,6 +14,10 @@ std::uint32_t tick_of(Instant at) noexcept {
   return static_cast<std::uint32_t>(at.time_since_epoch() / std::chrono::milliseconds{100});
 }
 
+bool is_over(std::uint32_t expires, std::uint32_t now) noexcept {
+  return static_cast<std::int32_t>(expires - now) <= 0;
+}
+
 }  // namespace
 
 Duplicates::Duplicates(std::size_t max_entries, Duration memory)
@@ -34,9 +38,9 @@ Duplicates::Entry* Duplicates::entry_of(std::uint64_t key) noexcept {
   return slot == empty ? nullptr : &ring_[slot];
 }
 
-Duplicates::Found Duplicates::find(std::uint64_t key) const noexcept {
+Duplicates::Found Duplicates::find(std::uint64_t key, Instant now) const noexcept {
   const auto slot = index_[place_of(key)];
-  if (slot == empty) return {};
+  if (slot == empty || is_over(ring_[slot].expires, tick_of(now))) return {};
   const auto word = ring_[slot].word;
   if ((word & finished_flag) == 0) return {.state = State::in_progress, .request = word};
   return {.state = State::finished,
@@ -78,7 +82,7 @@ void Duplicates::forget(std::uint64_t key) noexcept {
 
 void Duplicates::expire(Instant now) {
   const auto tick = tick_of(now);
-  while (count_ > 0 && static_cast<std::int32_t>(ring_[head_].expires - tick) <= 0) pop_oldest();
+  while (count_ > 0 && is_over(ring_[head_].expires, tick)) pop_oldest();
   if (ring_.size() > smallest && count_ < ring_.size() / 8) resize(ring_.size() / 2);
 }
 

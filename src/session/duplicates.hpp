@@ -21,15 +21,15 @@ class Duplicates {
   /// What is known of a key.
   struct Found {
     State state = State::unknown;
-    std::uint32_t request = 0;   ///< in progress: the slot of its request
-    Seq16 last_reply;            ///< finished: the server's number of its last reply
+    std::uint32_t request = 0;  ///< in progress: the slot of its request
+    Seq16 last_reply;           ///< finished: the server's number of its last reply
     bool has_reply = false;
   };
 
   explicit Duplicates(std::size_t max_entries, Duration memory);
 
   /// Looks a key up; entries over their time count as unknown.
-  [[nodiscard]] Found find(std::uint64_t key) const noexcept;
+  [[nodiscard]] Found find(std::uint64_t key, Instant now) const noexcept;
   /// Remembers a key as in progress under the slot of its request. The key must be unknown.
   void begin(std::uint64_t key, std::uint32_t request, Instant now);
   /// Marks a key as finished.

@@ -18,7 +18,9 @@ struct FloodLimit {
 
 /// A token bucket in eight bytes.
 ///
-/// Units: tenths of a second since an epoch of the caller's clock; `used` counts units taken and not yet refilled.
+/// Shape:  starts full; refills in whole units at tenths of a second (fractions are lost, so never too
+/// generous). Units:  tenths of a second since an epoch of the caller's clock; `used` counts units taken and
+/// not yet refilled.
 class FloodBucket {
  public:
   /// Takes `cost` units; false (and nothing taken) when the bucket is empty.
@@ -29,7 +31,7 @@ class FloodBucket {
       used_ = refill >= used_ ? 0 : used_ - static_cast<std::uint32_t>(refill);
       at_ = tick;
     }
-    if (used_ + cost > limit.capacity) return false;
+    if (cost > limit.capacity || used_ > limit.capacity - cost) return false;
     used_ += cost;
     return true;
   }
@@ -43,7 +45,8 @@ class FloodBucket {
 class BucketTable {
  public:
   explicit BucketTable(std::size_t places) : buckets_(places) {}
-  [[nodiscard]] bool take(std::uint64_t key, std::uint32_t cost, const FloodLimit& limit, Instant now) noexcept {
+  [[nodiscard]] bool take(std::uint64_t key, std::uint32_t cost, const FloodLimit& limit,
+                          Instant now) noexcept {
     return buckets_[mix64(key) % buckets_.size()].take(cost, limit, now);
   }
 

@@ -2,9 +2,26 @@
 
 #include <algorithm>
 
-#include "base/check.hpp"
-
 namespace uhoh::session {
+namespace {
+
+/// Events become one packet mostly; long text is split into fewer than this many.
+constexpr std::size_t most_packets_of_event = 16;
+
+/// The number of a session's first packet that was not sent yet. Numbers that were given away without a
+/// packet make the result too high, never too low: nothing goes out before its number is committed.
+std::uint32_t first_waiting(const Session& session) noexcept {
+  return session.next_sequence -
+         static_cast<std::uint32_t>(session.packets.count - session.packets.in_flight);
+}
+
+}  // namespace
+
+bool Outbox::takes_event() noexcept {
+  if (buffers_.bytes_in_use() + most_packets_of_event * BufferPool::max_size <= max_bytes_) return true;
+  ++packets_refused;
+  return false;
+}
 
 bool Outbox::push(Session& session, Bytes packet, Seq16 sequence, std::uint64_t tag,
                   const ReliabilityPolicy& policy, Instant now) {
@@ -35,9 +52,11 @@ void Outbox::send_waiting(Session& session, const ReliabilityPolicy& policy, Ins
   if (queue.in_flight == queue.count || queue.in_flight >= policy.window) return;
   auto index = queue.first;
   for (unsigned i = 0; i < queue.in_flight; ++i) index = at(index)->next;
-  while (index != PacketQueue::none && queue.in_flight < policy.window) {
+  while (index != PacketQueue::none && queue.in_flight < policy.window &&
+         first_waiting(session) < session.reserved_sequence) {
     auto& packet = *at(index);
-    if (queue.in_flight > 0 && queue.bytes_in_flight + packet.buffer.size > policy.max_bytes_in_flight) return;
+    if (queue.in_flight > 0 && queue.bytes_in_flight + packet.buffer.size > policy.max_bytes_in_flight)
+      return;
     packet.transmissions = 1;
     packet.due = now + policy.first_resend;
     ++queue.in_flight;
@@ -90,6 +109,11 @@ void Outbox::remove(Session& session, std::uint32_t index, std::uint32_t before)
   }
   buffers_.release(packet.buffer);
   packets_.erase(packets_.ref_at(index));
+}
+
+void Outbox::untag(Session& session, std::uint64_t tag) noexcept {
+  for (auto index = session.packets.first; index != PacketQueue::none; index = at(index)->next)
+    if (at(index)->tag == tag) at(index)->tag = 0;
 }
 
 void Outbox::resend_all(const Session& session) {
@@ -149,7 +173,8 @@ Instant Outbox::next_due(const Session& session) const noexcept {
 }
 
 void Outbox::clear(Session& session) noexcept {
-  while (session.packets.first != PacketQueue::none) remove(session, session.packets.first, PacketQueue::none);
+  while (session.packets.first != PacketQueue::none)
+    remove(session, session.packets.first, PacketQueue::none);
 }
 
 }  // namespace uhoh::session

@@ -23,16 +23,22 @@ class DatagramSink {
 /// Keeps the server's packets of all sessions of a shard until they are acknowledged, and sends them again.
 ///
 /// Shape:  each session has a list in order of sending; its first `window` packets are in flight (each at its
-///         own count of transmissions), the rest waits its turn.
+///         own count of transmissions), the rest waits its turn. What has a number that is not committed yet
+///         waits too, until release() is called after the commit.
 /// Source: spec/icq.md 1.2 items 6 and 7.
 /// Thread: the owning shard only.
 class Outbox {
  public:
-  Outbox(std::size_t max_bytes, DatagramSink& sink) : buffers_{max_bytes}, sink_{&sink} {}
+  Outbox(std::size_t max_bytes, DatagramSink& sink)
+      : buffers_{max_bytes}, max_bytes_{max_bytes}, sink_{&sink} {}
 
-  /// Queues a packet and sends it when the window has room. False when memory for packets has run out.
-  bool push(Session& session, Bytes packet, Seq16 sequence, std::uint64_t tag, const ReliabilityPolicy& policy,
-            Instant now);
+  /// Tells whether the largest event still fits into the memory for packets; counts a refusal when not.
+  [[nodiscard]] bool takes_event() noexcept;
+
+  /// Queues a packet and sends it when the window has room and its number is committed; the session's
+  /// `next_sequence` lies past it already. False when memory for packets has run out.
+  bool push(Session& session, Bytes packet, Seq16 sequence, std::uint64_t tag,
+            const ReliabilityPolicy& policy, Instant now);
 
   /// What an acknowledgement did.
   struct Acknowledged {
@@ -41,6 +47,13 @@ class Outbox {
   };
   /// Takes the acknowledged packet away and lets the next ones go.
   Acknowledged acknowledge(Session& session, Seq16 sequence, const ReliabilityPolicy& policy, Instant now);
+
+  /// Lets waiting packets go whose numbers have been committed since.
+  void release(Session& session, const ReliabilityPolicy& policy, Instant now) {
+    send_waiting(session, policy, now);
+  }
+  /// Takes the tag off a session's packets: on_delivered is not wanted any more.
+  void untag(Session& session, std::uint64_t tag) noexcept;
 
   /// Sends every packet in flight again, outside its schedule.
   void resend_all(const Session& session);
@@ -84,6 +97,7 @@ class Outbox {
 
   Slab<Packet> packets_;
   BufferPool buffers_;
+  std::size_t max_bytes_;
   DatagramSink* sink_;
 };
 

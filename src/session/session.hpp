@@ -18,8 +18,8 @@ struct PacketQueue {
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   std::uint32_t first = none;
   std::uint32_t last = none;
-  std::uint16_t count = 0;       ///< in flight and queued
-  std::uint16_t in_flight = 0;   ///< sent at least once
+  std::uint16_t count = 0;      ///< in flight and queued
+  std::uint16_t in_flight = 0;  ///< sent at least once
   std::uint32_t bytes_in_flight = 0;
 };
 
@@ -35,12 +35,16 @@ struct Session {
   std::uint32_t opened = 0;             ///< ticks of 100 ms
   std::uint32_t heard = 0;              ///< ticks of 100 ms
   std::uint32_t wake = 0;               ///< ticks of 100 ms; 0: no wish
-  Seq16 newest_from_client;
+  Seq16 newest_from_client;             ///< of its requests
   std::uint16_t login_sequence = 0;
   std::uint16_t sequence_limit = 0;  ///< told to reconnect when its server numbers pass this; 0: none
   std::uint8_t client_tag = 0;
   bool reserving = false;          ///< more server numbers have been asked for
   bool told_to_reconnect = false;  ///< was told so, because of `sequence_limit`
+  bool newest_known = false;       ///< a request was heard since the log-in or the restart
+  bool newest_dropped = false;     ///< the newest request was dropped: it may come again with the same number
+  bool starved = false;            ///< an event was refused for lack of memory; on_room is owed
+  bool closing = false;            ///< about to go: takes nothing more
 };
 
 /// The sessions of one shard: by place, and by number.
@@ -63,7 +67,9 @@ class SessionTable {
       sessions_.erase({ref.index, ref.generation});
     }
   }
-  [[nodiscard]] Session* get(model::SessionRef ref) noexcept { return sessions_.get({ref.index, ref.generation}); }
+  [[nodiscard]] Session* get(model::SessionRef ref) noexcept {
+    return sessions_.get({ref.index, ref.generation});
+  }
   [[nodiscard]] const Session* get(model::SessionRef ref) const noexcept {
     return sessions_.get({ref.index, ref.generation});
   }

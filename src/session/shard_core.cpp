@@ -33,7 +33,8 @@ ShardCore::ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& s
       duplicates_{limits.max_duplicates, std::chrono::seconds{180}},
       strangers_{limits.strangers, shards},
       addresses_{8192},
-      wheel_{start} {
+      wheel_{start},
+      requests_{static_cast<std::uint32_t>(limits.max_duplicates)} {
   answered_.reserve(64);
 }
 
@@ -90,23 +91,47 @@ void ShardCore::on_datagram(const Dialect& dialect, Bytes datagram, const Endpoi
     ref = {};
   }
   if (frame->is_login) return on_login(in);
-  if (session != nullptr) hear(ref, *session);
+  if (session != nullptr) session = hear(ref);
   if (frame->is_acknowledgement) return on_acknowledgement(ref, session, in);
   if (session == nullptr && !frame->legal_without_session) return tell_stranger(in, model::NotConnected{});
   on_request(ref, session, in);
 }
 
-void ShardCore::hear(SessionRef ref, Session& session) {
+/// Notes that a session lives; gives it back, for what the handler does may end it.
+Session* ShardCore::hear(SessionRef ref) {
+  auto& session = *sessions_.get(ref);
   session.heard = tick_of(now_.steady);
-  if (!session.facts.restored) return;
-  session.facts.restored = false;
-  handler_->on_heard_again(ref, now_);
+  if (session.facts.restored) {
+    session.facts.restored = false;
+    handler_->on_heard_again(ref, now_);
+    if (auto* still = sessions_.get(ref)) reserve_if_low(ref, *still);
+  } else if (session.starved && has_room(ref)) {
+    session.starved = false;
+    handler_->on_room(ref, now_);
+  }
+  return sessions_.get(ref);
+}
+
+/// Keeps the newest number of a session's requests; true when this one lies 1 to 64 above it, or repeats the
+/// newest after that was dropped.
+bool ShardCore::note_sequence(Session& session, const FrameInfo& frame) {
+  if (!frame.own_sequence) return false;
+  const auto ahead = frame.sequence.distance_from(session.newest_from_client);
+  const bool plausible = session.newest_known && ((ahead >= 1 && ahead <= plausible_window) ||
+                                                  (ahead == 0 && session.newest_dropped));
+  if (!session.newest_known || frame.sequence.is_newer(session.newest_from_client)) {
+    session.newest_from_client = frame.sequence;
+    session.newest_dropped = false;
+  }
+  session.newest_known = true;
+  return plausible;
 }
 
 void ShardCore::on_acknowledgement(SessionRef ref, Session* session, const Incoming& in) {
   if (session == nullptr) {
     std::erase_if(announcements_, [&](const Announcement& a) {
-      return a.notice.peer == in.from && static_cast<std::uint16_t>(a.notice.sequence) == in.frame.sequence.value;
+      return a.notice.peer == in.from &&
+             static_cast<std::uint16_t>(a.notice.sequence) == in.frame.sequence.value;
     });
     return;
   }
@@ -116,7 +141,10 @@ void ShardCore::on_acknowledgement(SessionRef ref, Session* session, const Incom
     return;
   }
   if (done.finished != 0) handler_->on_delivered(ref, done.finished, now_);
-  if (has_room(ref)) handler_->on_room(ref, now_);
+  if (has_room(ref)) {
+    sessions_.get(ref)->starved = false;
+    handler_->on_room(ref, now_);
+  }
   if (auto* still = sessions_.get(ref)) {
     check_sequence_limit(ref, *still);
     if (still->packets.in_flight > 0) arm(ref, *still);
@@ -124,30 +152,44 @@ void ShardCore::on_acknowledgement(SessionRef ref, Session* session, const Incom
 }
 
 void ShardCore::on_login(const Incoming& in) {
+  // First: while its log-in is not acknowledged, a session that exists already says nothing.
+  const auto key = duplicate_key(hash_of(in.from), in.frame, in.content);
+  if (duplicates_.find(key, now_.steady).state != Duplicates::State::unknown) {
+    ++counters_.duplicates_dropped;
+    return;
+  }
   const auto ref = sessions_.find(in.frame.uin);
-  if (auto* session = sessions_.get(ref);
+  if (const auto* session = sessions_.get(ref);
       session != nullptr && session->facts.peer == in.from && session->login_content == in.content &&
       now_.steady - instant_of(session->opened) < limits_.login_repeat) {
     ++counters_.duplicates_answered;
-    hear(ref, *session);
-    return answer_login_again(*session, ref, in);
+    if (auto* heard = hear(ref)) answer_login_again(*heard, in);
+    return;
   }
-  const auto key = duplicate_key(hash_of(in.from), in.frame, in.content);
-  if (duplicates_.find(key).state != Duplicates::State::unknown) {
-    ++counters_.duplicates_dropped;
+  // A client that logs in by itself when it is replaced would otherwise throw out its successor, and so on
+  // for ever.
+  if (is_silenced(in)) {
+    ++counters_.strangers_ignored;
     return;
   }
   execute({}, nullptr, in, key, false);
 }
 
+bool ShardCore::is_silenced(const Incoming& in) const {
+  const auto* session = sessions_.get(sessions_.find(in.frame.uin));
+  return session != nullptr && session->facts.peer != in.from &&
+         strangers_.is_silenced(in.from, in.frame.uin, now_.steady);
+}
+
 void ShardCore::on_request(SessionRef ref, Session* session, const Incoming& in) {
   if (session != nullptr && !in.frame.checks_duplicates) {
+    static_cast<void>(note_sequence(*session, in.frame));
     acknowledge_frame(in.dialect, in.frame, in.from, in.to);
     return;
   }
   const auto origin = session != nullptr ? session->facts.login : hash_of(in.from);
   const auto key = duplicate_key(origin, in.frame, in.content);
-  switch (duplicates_.find(key).state) {
+  switch (duplicates_.find(key, now_.steady).state) {
     case Duplicates::State::in_progress:
       ++counters_.duplicates_dropped;
       return;
@@ -165,10 +207,10 @@ bool ShardCore::answer_repeat(Session* session, const Incoming& in, std::uint64_
   if (session == nullptr) {
     if (in.frame.repeats_reply) return false;
     if (strangers_.may_answer(in.from.address, now_.steady))
-      acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+      acknowledge_frame(in.dialect, in.frame, in.from, in.to, in.datagram.size());
     return true;
   }
-  const auto found = duplicates_.find(key);
+  const auto found = duplicates_.find(key, now_.steady);
   const bool reply_pending = found.has_reply && outbox_.holds(*session, found.last_reply);
   if (!reply_pending && in.frame.repeats_reply) return false;
   acknowledge_frame(in.dialect, in.frame, in.from, in.to);
@@ -176,17 +218,22 @@ bool ShardCore::answer_repeat(Session* session, const Incoming& in, std::uint64_
   return true;
 }
 
-void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, std::uint64_t key, bool repeated) {
+void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, std::uint64_t key,
+                        bool repeated) {
   const bool over_limit =
-      !addresses_.take(hash_of(Endpoint{in.from.address, 0}), in.frame.cost, limits_.address_flood, now_.steady) ||
+      !addresses_.take(hash_of(Endpoint{in.from.address, 0}), in.frame.cost, limits_.address_flood,
+                       now_.steady) ||
       (session != nullptr && !session->flood.take(in.frame.cost, limits_.session_flood, now_.steady));
+  const bool plausible = session == nullptr || note_sequence(*session, in.frame);
   SessionView view;
   if (session != nullptr) view = view_of(*session);
-  const auto command = in.dialect.decode(in.frame, in.datagram, session != nullptr ? &view : nullptr, scratch_);
+  const auto command =
+      in.dialect.decode(in.frame, in.datagram, session != nullptr ? &view : nullptr, scratch_);
   if (!command) {
     if (command.error().kind == FrameError::Kind::unknown_command) {
       ++counters_.commands_unknown;
-      // A client that waits for the acknowledgement of something we have no name for would repeat it for ever.
+      // A client that waits for the acknowledgement of something we have no name for would repeat it for
+      // ever.
       if (session != nullptr) acknowledge_frame(in.dialect, in.frame, in.from, in.to);
     } else {
       ++counters_.bodies_not_understood;
@@ -199,25 +246,25 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
                                              .peer = in.from,
                                              .local = in.to,
                                              .duplicate_key = key,
-                                             .content = in.content});
-  if (!slot) return;
-  duplicates_.begin(key, slot.index, now_.steady);
-  model::RequestContext context{.request = {slot.index, slot.generation},
-                                .session = ref,
-                                .peer = in.from,
-                                .local = in.to,
-                                .dialect = in.dialect.id(),
-                                .dialect_version = in.frame.version,
-                                .key = {.login = session != nullptr ? session->facts.login : 0,
-                                        .command = in.frame.command,
-                                        .sequence = in.frame.sequence.value,
-                                        .content = in.content},
-                                .repeated = repeated};
-  if (session != nullptr) {
-    const auto ahead = in.frame.sequence.distance_from(session->newest_from_client);
-    context.newest_plausible = ahead >= 1 && ahead <= plausible_window;
-    if (in.frame.sequence.is_newer(session->newest_from_client)) session->newest_from_client = in.frame.sequence;
+                                             .content = in.content,
+                                             .answer_bytes = static_cast<std::uint16_t>(in.datagram.size())});
+  if (!slot) {
+    ++counters_.requests_refused;
+    return;
   }
+  duplicates_.begin(key, slot.index, now_.steady);
+  const model::RequestContext context{.request = {slot.index, slot.generation},
+                                      .session = ref,
+                                      .peer = in.from,
+                                      .local = in.to,
+                                      .dialect = in.dialect.id(),
+                                      .dialect_version = in.frame.version,
+                                      .key = {.login = session != nullptr ? session->facts.login : 0,
+                                              .command = in.frame.command,
+                                              .sequence = in.frame.sequence.value,
+                                              .content = in.content},
+                                      .repeated = repeated,
+                                      .newest_plausible = plausible};
   if (over_limit) {
     ++counters_.flood_refused;
     return handler_->on_flood(*command, context, now_);
@@ -226,8 +273,7 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
 }
 
 void ShardCore::tell_stranger(const Incoming& in, const model::Event& event) {
-  if (strangers_.is_silenced(in.from, in.frame.uin, now_.steady) ||
-      !strangers_.may_answer(in.from.address, now_.steady)) {
+  if (is_silenced(in) || !strangers_.may_answer(in.from.address, now_.steady)) {
     ++counters_.strangers_ignored;
     return;
   }
@@ -239,13 +285,15 @@ void ShardCore::tell_stranger(const Incoming& in, const model::Event& event) {
   sink_->send(Bytes{packet}.first(size), in.from, in.to);
 }
 
-void ShardCore::acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Endpoint& to,
-                                  const IpAddress& from) {
+/// Sends an acknowledgement that is no longer than `max_bytes`; returns its size, 0 when none was sent.
+std::size_t ShardCore::acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Endpoint& to,
+                                         const IpAddress& from, std::size_t max_bytes) {
   std::array<std::uint8_t, 64> packet{};
   const auto size = dialect.encode_acknowledgement(frame, packet);
-  if (size == 0) return;
+  if (size == 0 || size > max_bytes) return 0;
   ++counters_.acknowledgements_sent;
   sink_->send(Bytes{packet}.first(size), to, from);
+  return size;
 }
 
 void ShardCore::on_time(Now now) {
@@ -282,8 +330,10 @@ void ShardCore::on_session_due(std::uint32_t index) {
 void ShardCore::arm(SessionRef ref, const Session& session) {
   auto due = std::min(silence_end(session), outbox_.next_due(session));
   if (session.wake != 0) due = std::min(due, instant_of(session.wake));
-  // Later wishes wait until the earlier timer has come due: nothing is moved for each packet.
-  if (const auto set = wheel_.deadline(ref.index); set && *set <= due) return;
+  // Later wishes wait until the earlier timer has come due: nothing is moved for each packet. The wheel
+  // rounds up.
+  if (const auto set = wheel_.deadline(ref.index); set && *set < due + TimerWheel::tick) return;
+  ++counters_.timers_set;
   UHOH_CHECK(wheel_.schedule(ref.index, due));
 }
 

@@ -20,17 +20,32 @@ namespace uhoh::session {
 
 /// What bounds a shard. Everything has a limit and a counter (DESIGN.md, promise 3).
 struct ShardLimits {
+  /// Over it log-ins get no session: open_session() gives none, and the service says that the server is busy.
   std::uint32_t max_sessions = 2'000'000;
-  std::size_t max_packet_bytes = 256U << 20;     ///< packets that wait for their acknowledgement or their turn
-  std::size_t max_duplicates = 1U << 19;         ///< requests remembered
-  std::uint16_t max_session_packets = 1200;      ///< packets of one session, in flight and queued
-  std::uint32_t sequence_block = 256;            ///< server numbers committed at a time
+  /// Packets that wait for their acknowledgement or their turn. Over it events are refused (emit() is false,
+  /// Outbox::packets_refused; replies count as replies_lost), and on_room follows when the session is heard
+  /// again.
+  std::size_t max_packet_bytes = 256U << 20;
+  /// Requests remembered so that they aren't carried out twice, and requests not answered yet. Over it the
+  /// oldest are forgotten (Duplicates::evicted), and new ones are left unanswered (requests_refused).
+  std::size_t max_duplicates = 1U << 19;
+  /// Packets of one session, in flight and queued. Over it emit() is false until some are acknowledged.
+  std::uint16_t max_session_packets = 1200;
+  /// Server numbers committed at a time; more are asked for when half a block is left. Packets with later
+  /// numbers wait for the commit.
+  std::uint32_t sequence_block = 256;
+  /// What one session may do, in units of its commands' cost: over it commands go to on_flood
+  /// (flood_refused).
   FloodLimit session_flood;
+  /// The same for all that comes from one address, strangers and sessions together.
   FloodLimit address_flood{.capacity = 40'000, .per_second = 20'000};
+  /// Answers to those without a session; over them there is silence (strangers_ignored).
   StrangerLimits strangers;
-  Duration login_repeat = std::chrono::seconds{60};        ///< an identical log-in is the same one for this long
+  /// An identical log-in from the same endpoint is the same one for this long: answered again, nothing
+  /// changes.
+  Duration login_repeat = std::chrono::seconds{60};
+  /// A replaced client gets no answer for this long while its successor stays, also not to a log-in.
   Duration replaced_silence = std::chrono::minutes{10};
-  Duration max_resend_interval = std::chrono::hours{1};
 };
 
 /// Decides about addresses. Implemented by the node.
@@ -44,28 +59,32 @@ class AddressGate {
 /// The sessions of one shard: who is connected, what was heard before, what must be sent again. No I/O:
 /// datagrams and times come in, datagrams go out through a sink, commands go to a CommandHandler.
 ///
+/// Shape:  what bounds it, and what happens over each bound, stands at ShardLimits.
 /// Thread: the owning shard only.
 class ShardCore final : public model::SessionPort {
  public:
   struct Counters {
     Counter datagrams_received;
-    Counter datagrams_not_understood;   ///< no dialect's header
-    Counter bodies_not_understood;      ///< truncated, bad length, bad value
+    Counter datagrams_not_understood;  ///< no dialect's header
+    Counter bodies_not_understood;     ///< truncated, bad length, bad value
     Counter commands_unknown;
-    Counter duplicates_dropped;         ///< in progress
-    Counter duplicates_answered;        ///< finished
+    Counter duplicates_dropped;   ///< in progress
+    Counter duplicates_answered;  ///< finished
     Counter flood_refused;
-    Counter strangers_told;             ///< 00F0 and the like
-    Counter strangers_ignored;          ///< over the limits, or silenced
+    Counter strangers_told;     ///< 00F0 and the like
+    Counter strangers_ignored;  ///< over the limits, or silenced
     Counter banned_dropped;
     Counter acknowledgements_sent;
     Counter acknowledgements_unknown;
     Counter sessions_opened;
     std::array<Counter, 6> sessions_ended;  ///< by SessionEnd
-    Counter replies_lost;               ///< a queue was full, or no server number was committed
+    Counter replies_lost;                   ///< a queue was full, or the memory for packets
+    Counter requests_refused;               ///< too many were waiting for their answer
+    Counter timers_set;                     ///< moves of the wheel: few, not one a packet
   };
 
-  ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& sink, const AddressGate& gate, Instant start);
+  ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& sink, const AddressGate& gate,
+            Instant start);
 
   /// Joins the services; before anything else.
   void set_handler(model::CommandHandler& handler) { handler_ = &handler; }
@@ -85,7 +104,8 @@ class ShardCore final : public model::SessionPort {
   };
 
   /// Takes a datagram that was written from `from` to the server's address `to`.
-  void on_datagram(const Dialect& dialect, Bytes datagram, const Endpoint& from, const IpAddress& to, Now now);
+  void on_datagram(const Dialect& dialect, Bytes datagram, const Endpoint& from, const IpAddress& to,
+                   Now now);
   /// Lets time pass: resends, ends silent sessions, forgets what is over its time.
   void on_time(Now now);
   /// When on_time() next has something to do.
@@ -127,8 +147,8 @@ class ShardCore final : public model::SessionPort {
     IpAddress local;
     std::uint64_t duplicate_key = 0;
     std::uint64_t content = 0;
+    std::uint16_t answer_bytes = 0;  // a stranger's answers may still have so many
     bool acknowledged = false;
-    bool may_answer = true;  // a stranger's answer was within the limits
   };
   struct Incoming {
     const Dialect& dialect;
@@ -150,10 +170,14 @@ class ShardCore final : public model::SessionPort {
   bool answer_repeat(Session* session, const Incoming& in, std::uint64_t key);
   void execute(model::SessionRef ref, Session* session, const Incoming& in, std::uint64_t key, bool repeated);
   void tell_stranger(const Incoming& in, const model::Event& event);
-  void hear(model::SessionRef ref, Session& session);
-  void acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Endpoint& to, const IpAddress& from);
-  void answer_login_again(Session& session, model::SessionRef ref, const Incoming& in);
-  void send_once(Session& session, const model::Event& event);
+  [[nodiscard]] bool note_sequence(Session& session, const FrameInfo& frame);
+  [[nodiscard]] bool is_silenced(const Incoming& in) const;
+  Session* hear(model::SessionRef ref);
+  std::size_t acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Endpoint& to,
+                                const IpAddress& from, std::size_t max_bytes = 64);
+  void answer_login_again(Session& session, const Incoming& in);
+  void send_once(Session& session, const model::Event& event, std::uint32_t number);
+  void say_farewell(Session& session);
   void on_session_due(std::uint32_t index);
   void arm(model::SessionRef ref, const Session& session);
   void reserve_if_low(model::SessionRef ref, Session& session);
@@ -161,7 +185,9 @@ class ShardCore final : public model::SessionPort {
   void resend_announcements();
   void transmit(Announcement& announcement);
   void release_answered();
-  [[nodiscard]] Request* request_of(model::RequestRef ref) { return requests_.get({ref.slot, ref.generation}); }
+  [[nodiscard]] Request* request_of(model::RequestRef ref) {
+    return requests_.get({ref.slot, ref.generation});
+  }
   [[nodiscard]] const ReliabilityPolicy& policy_of(const Session& session) const;
   [[nodiscard]] SessionView view_of(const Session& session) const;
   [[nodiscard]] Instant silence_end(const Session& session) const;

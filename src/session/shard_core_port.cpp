@@ -15,8 +15,9 @@ constexpr std::size_t largest_packet = BufferPool::max_size;
 constexpr std::size_t max_announcements = 4096;
 constexpr unsigned announcement_transmissions = 3;
 constexpr Duration announcement_interval = std::chrono::seconds{5};
+constexpr Duration longest_wish = std::chrono::hours{24};
 constexpr Duration announcement_memory = std::chrono::minutes{10};
-/// So many server numbers must be left before an event is encoded: the most packets that one event becomes.
+/// So many committed numbers a session with room has: more than the packets that one event becomes.
 constexpr std::uint32_t sequence_margin = 16;
 
 }  // namespace
@@ -39,18 +40,22 @@ class ShardCore::EventSink final : public PacketSink {
     const auto packet = Bytes{packet_}.first(size);
     if (once_) return core_.sink_->send(packet, session_.facts.peer, session_.local);
     if (core_.outbox_.push(session_, packet, number, tag_, core_.policy_of(session_), core_.now_.steady))
-      last_ = number;
+      ++queued_;
     else
-      ++core_.counters_.replies_lost;
+      lost_ = true;
   }
-  [[nodiscard]] std::optional<Seq16> last() const { return last_; }
+  /// Packets that were queued.
+  [[nodiscard]] unsigned queued() const { return queued_; }
+  /// A packet found no memory.
+  [[nodiscard]] bool lost() const { return lost_; }
 
  private:
   ShardCore& core_;
   Session& session_;
   std::uint64_t tag_;
   bool once_;
-  std::optional<Seq16> last_;
+  unsigned queued_ = 0;
+  bool lost_ = false;
   std::array<std::uint8_t, largest_packet> packet_;
 };
 
@@ -69,21 +74,27 @@ void ShardCore::acknowledge(RequestRef ref) {
   else
     duplicates_.finish(request->duplicate_key);
   if (!request->session) {
-    request->may_answer = strangers_.may_answer(request->peer.address, now_.steady);
-    if (!request->may_answer) {
+    if (!strangers_.may_answer(request->peer.address, now_.steady)) {
       ++counters_.strangers_ignored;
+      request->answer_bytes = 0;
       return;
     }
-  } else if (sessions_.get(request->session) == nullptr) {
+    const auto size = acknowledge_frame(*request->dialect, request->frame, request->peer, request->local,
+                                        request->answer_bytes);
+    request->answer_bytes = static_cast<std::uint16_t>(request->answer_bytes - size);
     return;
   }
-  acknowledge_frame(*request->dialect, request->frame, request->peer, request->local);
+  if (sessions_.get(request->session) != nullptr)
+    acknowledge_frame(*request->dialect, request->frame, request->peer, request->local);
 }
 
 void ShardCore::drop(RequestRef ref) {
   const auto* request = request_of(ref);
   if (request == nullptr || request->acknowledged) return;
   duplicates_.forget(request->duplicate_key);
+  if (auto* session = sessions_.get(request->session);
+      session != nullptr && request->frame.sequence == session->newest_from_client)
+    session->newest_dropped = true;
   requests_.erase({ref.slot, ref.generation});
 }
 
@@ -101,36 +112,45 @@ void ShardCore::reply(RequestRef ref, const model::Event& event) {
                              Seq16{static_cast<std::uint16_t>(session->next_sequence - 1)});
     return;
   }
-  if (request->session || !request->may_answer) return;
+  if (request->session) return;
   std::array<std::uint8_t, 64> packet{};
   const auto size = request->dialect->encode_for_stranger(event, request->frame, packet);
-  if (size > 0) sink_->send(Bytes{packet}.first(size), request->peer, request->local);
+  // All that a stranger gets is together never larger than what he sent.
+  if (size == 0 || size > request->answer_bytes) return;
+  request->answer_bytes = static_cast<std::uint16_t>(request->answer_bytes - size);
+  sink_->send(Bytes{packet}.first(size), request->peer, request->local);
 }
 
 bool ShardCore::emit(SessionRef ref, const model::Event& event, model::Delivery delivery) {
   auto* session = sessions_.get(ref);
-  if (session == nullptr || session->packets.count >= limits_.max_session_packets) return false;
-  if (session->next_sequence + sequence_margin > session->reserved_sequence) {
-    reserve_if_low(ref, *session);
+  if (session == nullptr || session->closing || session->facts.restored ||
+      session->packets.count >= limits_.max_session_packets)
+    return false;
+  if (!outbox_.takes_event()) {
+    session->starved = true;
     return false;
   }
   EventSink sink{*this, *session, delivery.tag, false};
   dialects_[static_cast<std::size_t>(session->facts.dialect)]->encode(event, view_of(*session), sink);
-  reserve_if_low(ref, *session);
+  // A part that is missing must not pass for delivered.
+  if (sink.lost() && delivery.tag != 0) outbox_.untag(*session, delivery.tag);
   if (session->packets.in_flight > 0) arm(ref, *session);
-  return sink.last().has_value();
+  reserve_if_low(ref, *session);
+  // An event that the dialect has no packet for is done, unless somebody waits for its delivery.
+  return !sink.lost() && (sink.queued() > 0 || delivery.tag == 0);
 }
 
 bool ShardCore::has_room(SessionRef ref) const {
   const auto* session = sessions_.get(ref);
-  return session != nullptr && !session->facts.restored &&
+  return session != nullptr && !session->facts.restored && !session->closing &&
          session->packets.in_flight == session->packets.count &&
          session->packets.in_flight < policy_of(*session).window &&
          session->next_sequence + sequence_margin <= session->reserved_sequence;
 }
 
 void ShardCore::reserve_if_low(SessionRef ref, Session& session) {
-  if (session.reserving || session.next_sequence + limits_.sequence_block / 2 < session.reserved_sequence) return;
+  if (session.reserving || session.next_sequence + limits_.sequence_block / 2 < session.reserved_sequence)
+    return;
   session.reserving = true;
   handler_->reserve_sequence(ref, session.reserved_sequence + limits_.sequence_block, now_);
 }
@@ -140,6 +160,11 @@ void ShardCore::confirm_sequence(SessionRef ref, std::uint32_t upto) {
   if (session == nullptr) return;
   session->reserving = false;
   session->reserved_sequence = std::max(session->reserved_sequence, upto);
+  if (session->packets.in_flight < session->packets.count) {
+    outbox_.release(*session, policy_of(*session), now_.steady);
+    if (session->packets.in_flight > 0) arm(ref, *session);
+    if (session->next_sequence + sequence_margin > session->reserved_sequence) reserve_if_low(ref, *session);
+  }
   if (has_room(ref)) handler_->on_room(ref, now_);
 }
 
@@ -153,12 +178,16 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
   if (const auto old_ref = sessions_.find(opening.uin)) {
     auto& old = *sessions_.get(old_ref);
     if (old.facts.peer != request->peer) {
-      send_once(old, model::Kicked{});
-      strangers_.silence(old.facts.peer, opening.uin, now_.steady + limits_.replaced_silence);
+      say_farewell(old);
+      strangers_.silence(old.facts.peer, request->peer, opening.uin, now_.steady + limits_.replaced_silence);
     }
     close_session(old_ref, model::SessionEnd::replaced);
   }
   strangers_.hear_again(request->peer, opening.uin);
+  // Who logs in knows his new number: its repetition would be acknowledged inside the session.
+  for (auto& known : announcements_)
+    if (known.notice.peer == request->peer && known.notice.registered.uin == opening.uin)
+      known.transmissions = announcement_transmissions;
   Session session;
   session.facts = {.uin = opening.uin,
                    .dialect = request->dialect->id(),
@@ -171,6 +200,7 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
   session.reserved_sequence = opening.reserved_sequence;
   session.opened = session.heard = tick_of(now_.steady);
   session.newest_from_client = request->frame.sequence;
+  session.newest_known = true;
   session.login_sequence = opening.login_sequence;
   session.client_tag = static_cast<std::uint8_t>(opening.client_tag);
   const auto ref = sessions_.insert(std::move(session));
@@ -204,8 +234,9 @@ SessionRef ShardCore::restore_session(const model::SessionRestored& kept, Now no
 
 void ShardCore::close_session(SessionRef ref, model::SessionEnd why) {
   auto* session = sessions_.get(ref);
-  if (session == nullptr) return;
-  if (why == model::SessionEnd::kicked) send_once(*session, model::Kicked{});
+  if (session == nullptr || session->closing) return;
+  session->closing = true;
+  if (why == model::SessionEnd::kicked) say_farewell(*session);
   handler_->on_session_end(ref, why, now_);
   ++counters_.sessions_ended[static_cast<std::size_t>(why)];
   outbox_.clear(*session);
@@ -220,60 +251,79 @@ void ShardCore::set_charset(SessionRef ref, Charset charset) {
 void ShardCore::wake_at(SessionRef ref, Instant at) {
   auto* session = sessions_.get(ref);
   if (session == nullptr) return;
-  const auto tick = tick_of(at) + 1;
+  const auto tick = tick_of(std::clamp(at, now_.steady, now_.steady + longest_wish));
   if (session->wake == 0 || tick < session->wake) session->wake = tick;
   arm(ref, *session);
 }
 
 void ShardCore::limit_sequence(SessionRef ref, std::uint32_t limit) {
-  if (auto* session = sessions_.get(ref)) session->sequence_limit = static_cast<std::uint16_t>(limit);
+  if (auto* session = sessions_.get(ref))
+    session->sequence_limit = static_cast<std::uint16_t>(std::min(limit, 0xFFFFU));
 }
 
-void ShardCore::check_sequence_limit(SessionRef, Session& session) {
+void ShardCore::check_sequence_limit(SessionRef ref, Session& session) {
   if (session.sequence_limit == 0 || session.told_to_reconnect || session.packets.count > 0 ||
       session.next_sequence < session.sequence_limit)
     return;
   session.told_to_reconnect = true;
-  send_once(session, model::ServerBusy{});
+  session.told_to_reconnect = emit(ref, model::ServerBusy{}, {});
 }
 
-void ShardCore::send_once(Session& session, const model::Event& event) {
+/// Sends an event unreliably under a number of the caller's choice.
+void ShardCore::send_once(Session& session, const model::Event& event, std::uint32_t number) {
+  const auto next = session.next_sequence;
+  session.next_sequence = number;
   EventSink sink{*this, session, 0, true};
   dialects_[static_cast<std::size_t>(session.facts.dialect)]->encode(event, view_of(session), sink);
+  session.next_sequence = next;
 }
 
-void ShardCore::answer_login_again(Session& session, SessionRef, const Incoming& in) {
+/// Tells a session that is about to end so. What waits will never be sent: the first number of it is free.
+void ShardCore::say_farewell(Session& session) {
+  if (session.reserved_sequence == 0) return;
+  const auto waiting = static_cast<std::uint32_t>(session.packets.count - session.packets.in_flight);
+  send_once(session, model::Kicked{},
+            std::min(session.next_sequence - waiting, session.reserved_sequence - 1));
+}
+
+void ShardCore::answer_login_again(Session& session, const Incoming& in) {
   acknowledge_frame(in.dialect, in.frame, in.from, in.to);
   constexpr Seq16 first{0};
   if (outbox_.holds(session, first)) return outbox_.resend_one(session, first);
   // Already acknowledged: the same packet once more, with the number that it had.
-  const auto next = session.next_sequence;
-  session.next_sequence = first.value;
-  send_once(session, model::LoggedIn{session.facts.uin, session.facts.peer.address, session.login_sequence});
-  session.next_sequence = next;
+  send_once(session, model::LoggedIn{session.facts.uin, session.facts.peer.address, session.login_sequence},
+            first.value);
 }
 
 void ShardCore::announce_registration(const model::RegistrationNotice& notice) {
   for (auto& known : announcements_)
     if (known.notice.peer == notice.peer && known.notice.sequence == notice.sequence) return transmit(known);
-  if (announcements_.size() >= max_announcements) return;
+  if (announcements_.size() >= max_announcements) {
+    ++counters_.strangers_ignored;
+    return;
+  }
   announcements_.push_back({.notice = notice});
   transmit(announcements_.back());
 }
 
 void ShardCore::transmit(Announcement& announcement) {
   if (announcement.transmissions >= announcement_transmissions) return;
+  if (!strangers_.may_answer(announcement.notice.peer.address, now_.steady)) {
+    ++counters_.strangers_ignored;
+    announcement.due = now_.steady + announcement_interval;
+    return;
+  }
   ++announcement.transmissions;
   // After the last one it stays known for a while, so that repeated requests bring no more.
-  announcement.due = now_.steady + (announcement.transmissions < announcement_transmissions
-                                        ? announcement_interval
-                                        : announcement_memory);
+  announcement.due =
+      now_.steady +
+      (announcement.transmissions < announcement_transmissions ? announcement_interval : announcement_memory);
   const auto& notice = announcement.notice;
   const FrameInfo frame{.version = notice.dialect_version,
                         .sequence = Seq16{static_cast<std::uint16_t>(notice.sequence)}};
   std::array<std::uint8_t, 64> packet{};
-  const auto size = dialects_[static_cast<std::size_t>(notice.dialect)]->encode_for_stranger(notice.registered,
-                                                                                            frame, packet);
+  const auto size = dialects_[static_cast<std::size_t>(notice.dialect)]->encode_for_stranger(
+      notice.registered, frame, packet);
   if (size > 0) sink_->send(Bytes{packet}.first(size), notice.peer, notice.local);
 }
 
