@@ -1,0 +1,132 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "base/uin.hpp"
+#include "model/message.hpp"
+#include "model/presence.hpp"
+#include "model/session_port.hpp"
+
+/// The port between shards: what one tells another. Values only; inside one process they pass through
+/// mailboxes, later between nodes through NATS.
+namespace uhoh::bus {
+
+/// Bytes that travel inside a mail: no allocation up to 480.
+class InlineBytes {
+ public:
+  InlineBytes() = default;
+  explicit InlineBytes(Bytes bytes) : size_{static_cast<std::uint32_t>(bytes.size())} {
+    if (bytes.size() <= inline_.size()) {
+      if (!bytes.empty()) std::memcpy(inline_.data(), bytes.data(), bytes.size());
+    } else {
+      large_.assign(bytes.begin(), bytes.end());
+    }
+  }
+  [[nodiscard]] Bytes view() const noexcept {
+    return large_.empty() ? Bytes{inline_}.first(size_) : Bytes{large_};
+  }
+
+ private:
+  std::uint32_t size_ = 0;
+  std::array<std::uint8_t, 480> inline_;
+  std::vector<std::uint8_t> large_;
+};
+
+/// Asks the recipient's shard to deliver a message, live or to the store.
+struct DeliverMessage {
+  Uin from;
+  Uin to;
+  model::MessageKind kind = model::MessageKind::text;
+  std::uint16_t dialect_type = 0;
+  Charset charset = Charset::utf8;
+  model::MessageKey key;
+  WallTime accepted;
+  ShardId origin{};              ///< where the request waits for its acknowledgement
+  model::RequestRef request;     ///< none: nobody waits
+  bool check_store = false;      ///< the sender's session came back with a restart: the store may know the message
+  InlineBytes text;
+};
+
+/// What became of a message.
+enum class MessageOutcome : std::uint8_t { delivered, kept, no_account, inbox_full, not_taken };
+struct MessageDone {
+  model::RequestRef request;
+  Uin to;
+  MessageOutcome outcome = MessageOutcome::not_taken;
+};
+
+/// A message that the store keeps already, for a recipient who may be online.
+struct DeliverKept {
+  Uin from;
+  Uin to;
+  model::MessageKind kind = model::MessageKind::text;
+  std::uint64_t id = 0;
+};
+
+/// Registers a user's interest in contacts of one shard; answered by PresenceAnswer with the same query.
+struct Watch {
+  Uin watcher;
+  std::uint64_t login = 0;
+  std::uint32_t query = 0;
+  std::vector<Uin> contacts;
+};
+struct Unwatch {
+  Uin watcher;
+  std::vector<Uin> contacts;
+};
+/// Which of the watched contacts can be seen online.
+struct PresenceAnswer {
+  Uin watcher;
+  std::uint64_t login = 0;
+  std::uint32_t query = 0;
+  std::vector<model::ContactPresence> contacts;
+};
+
+enum class PresenceChange : std::uint8_t { online, status, offline };
+/// A contact changed, for its watchers of one shard.
+struct Presence {
+  static constexpr std::uint32_t shows_address = 0x8000'0000;
+  PresenceChange change = PresenceChange::offline;
+  model::ContactPresence contact;
+  std::vector<std::uint32_t> watchers;  ///< numbers; with the bit: may see the address
+};
+
+/// A grant or refusal of authorisation was committed: `target` lets `asker` see it, or no longer does.
+struct ConsentChanged {
+  Uin target;
+  Uin asker;
+  bool granted = false;
+};
+
+/// Asks a shard for a random online member of a group; goes round until somebody is found.
+struct FindRandom {
+  ShardId origin{};
+  model::SessionRef asker;
+  Uin asker_uin;
+  std::uint32_t group = 0;
+  std::uint32_t shards_left = 0;
+};
+struct RandomFound {
+  model::SessionRef asker;
+  model::ContactPresence contact;
+};
+
+using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, Watch, Unwatch, PresenceAnswer, Presence,
+                          ConsentChanged, FindRandom, RandomFound>;
+
+/// Sends mail to shards. Thread: any.
+class Bus {
+ public:
+  virtual ~Bus() = default;
+  /// Takes a mail; false when the recipient's mailbox is full (counted there).
+  virtual bool send(ShardId to, Mail&& mail) = 0;
+};
+
+}  // namespace uhoh::bus

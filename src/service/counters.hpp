@@ -1,0 +1,30 @@
+#pragma once
+
+#include "base/counters.hpp"
+
+namespace uhoh::service {
+
+/// What the services of one shard count.
+struct Counters {
+  Counter logins;
+  Counter logins_refused;       ///< wrong password or number
+  Counter logins_throttled;
+  Counter logins_put_off;       ///< pool, store or table full
+  Counter registrations;
+  Counter registrations_refused;
+  Counter messages_live;        ///< acknowledged by the recipient before they were kept
+  Counter messages_kept;
+  Counter messages_repeated;    ///< recognised by the store
+  Counter messages_refused;     ///< no such account, inbox full, flood
+  Counter messages_put_off;     ///< left unacknowledged: a queue was full
+  Counter messages_delivered_kept;
+  Counter shown_unconfirmed;    ///< shown, but the session ended without an acknowledgement (promise 2 b)
+  Counter presence_sent;
+  Counter presence_merged;
+  Counter contacts_refused;     ///< over the limit of a list
+  Counter store_unavailable;
+  Counter password_changes_refused;
+  Counter mail_lost;            ///< a mailbox was full
+};
+
+}  // namespace uhoh::service

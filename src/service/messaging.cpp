@@ -1,0 +1,553 @@
+#include "service/messaging.hpp"
+
+#include <utility>
+
+#include "base/check.hpp"
+#include "service/kept_text.hpp"
+#include "service/system_account.hpp"
+
+namespace uhoh::service {
+namespace {
+
+using bus::MessageOutcome;
+using model::SessionRef;
+
+constexpr std::size_t page_size = 32;
+
+std::uint64_t tag_of(SlabRef entry) noexcept { return std::uint64_t{entry.generation} << 32 | entry.index; }
+SlabRef entry_of(std::uint64_t tag) noexcept {
+  return {static_cast<std::uint32_t>(tag), static_cast<std::uint32_t>(tag >> 32)};
+}
+
+bool concerns_consent(model::MessageKind kind) noexcept {
+  return kind == model::MessageKind::auth_request || kind == model::MessageKind::auth_refused ||
+         kind == model::MessageKind::auth_granted;
+}
+
+}  // namespace
+
+// ---- from the sender -------------------------------------------------------------------------------------------
+
+void Messaging::send(const model::Message& message, const model::RequestContext& context) {
+  if (!message.to.is_account()) {
+    ++shard_.counters.messages_refused;
+    shard_.port.acknowledge(context.request);
+    return shard_.port.reply(context.request, model::NoSuchUser{.uin = message.to});
+  }
+  if (message.to == system_uin) return answer_system(message, context);
+  const auto& sender = shard_.users.at(context.session);
+  bus::DeliverMessage mail{.from = message.from,
+                           .to = message.to,
+                           .kind = message.kind,
+                           .dialect_type = message.dialect_type,
+                           .charset = message.text.charset,
+                           .key = context.key,
+                           .accepted = shard_.now.wall,
+                           .origin = shard_.self,
+                           .request = context.request,
+                           .check_store = sender.cautious,
+                           .text = bus::InlineBytes{message.text.bytes}};
+  const auto route = [this](bus::DeliverMessage&& ready) {
+    const auto to = shard_of(ready.to, shard_.shards);
+    if (to == shard_.self) return accept(ready);
+    const auto request = ready.request;
+    if (shard_.bus.send(to, std::move(ready))) return;
+    ++shard_.counters.mail_lost;
+    ++shard_.counters.messages_put_off;
+    shard_.port.drop(request);
+  };
+  if (!concerns_consent(message.kind)) return route(std::move(mail));
+  // A request is the sender's wish to see the other; a grant or refusal answers the other's.
+  const bool asks = message.kind == model::MessageKind::auth_request;
+  const storage::RecordConsent record{.asker = asks ? message.from : message.to,
+                                      .target = asks ? message.to : message.from,
+                                      .consent = asks ? storage::Consent::requested
+                                                 : message.kind == model::MessageKind::auth_granted
+                                                     ? storage::Consent::granted
+                                                     : storage::Consent::refused,
+                                      .now = shard_.now.wall};
+  const auto request = context.request;
+  const bool taken = shard_.store.call(
+      record, [this, record, route, mail = std::move(mail)](storage::Result&& result) mutable {
+        if (!result && result.error() == storage::StoreError::unavailable) return shard_.port.drop(mail.request);
+        if (result && record.consent != storage::Consent::requested)
+          shard_.mail(shard_of(record.target, shard_.shards),
+                      bus::ConsentChanged{.target = record.target,
+                                          .asker = record.asker,
+                                          .granted = record.consent == storage::Consent::granted});
+        route(std::move(mail));
+      });
+  if (!taken) shard_.port.drop(request);
+}
+
+void Messaging::on_mail(const bus::MessageDone& mail) {
+  switch (mail.outcome) {
+    case MessageOutcome::delivered:
+    case MessageOutcome::kept: return shard_.port.acknowledge(mail.request);
+    case MessageOutcome::no_account:
+      ++shard_.counters.messages_refused;
+      shard_.port.acknowledge(mail.request);
+      return shard_.port.reply(mail.request, model::NoSuchUser{.uin = mail.to});
+    case MessageOutcome::inbox_full: {
+      ++shard_.counters.messages_refused;
+      shard_.port.acknowledge(mail.request);
+      const auto text = "The inbox of " + std::to_string(mail.to.value) +
+                        " is full. Your last message to this number was not kept; please send it again later.";
+      model::Message message{.from = system_uin, .text = model::Text::utf8(text)};
+      return shard_.port.reply(mail.request, model::MessageArrived{message});
+    }
+    case MessageOutcome::not_taken:
+      ++shard_.counters.messages_put_off;
+      return shard_.port.drop(mail.request);
+  }
+}
+
+void Messaging::done(ShardId origin, model::RequestRef request, Uin to, MessageOutcome outcome) {
+  if (!request) return;
+  const bus::MessageDone mail{.request = request, .to = to, .outcome = outcome};
+  if (origin == shard_.self)
+    on_mail(mail);
+  else
+    shard_.mail(origin, mail);
+}
+
+void Messaging::refuse_flood(const model::RequestContext& context) {
+  ++shard_.counters.messages_refused;
+  shard_.port.acknowledge(context.request);
+  auto& user = shard_.users.at(context.session);
+  const auto tick = shard_.tick_of(shard_.now.steady);
+  if (tick < user.notice_at) return;
+  user.notice_at = shard_.tick_of(shard_.now.steady + std::chrono::seconds{10});
+  notice(context.session, "You are sending too fast: messages are refused until you slow down. Please send again "
+                          "what you sent in the last seconds.");
+}
+
+void Messaging::notice(SessionRef session, std::string_view text) {
+  const auto* facts = shard_.port.facts(session);
+  if (facts == nullptr) return;
+  const model::Message message{.from = system_uin, .to = facts->uin, .text = model::Text::utf8(text)};
+  shard_.port.emit(session, model::MessageArrived{message}, {});
+}
+
+void Messaging::send_from_system(Uin to, std::string_view text) {
+  bus::DeliverMessage mail{.from = system_uin,
+                           .to = to,
+                           .charset = Charset::utf8,
+                           .accepted = shard_.now.wall,
+                           .origin = shard_.self,
+                           .text = bus::InlineBytes{as_bytes(text)}};
+  const auto shard = shard_of(to, shard_.shards);
+  if (shard == shard_.self)
+    accept(mail);
+  else
+    shard_.mail(shard, std::move(mail));
+}
+
+void Messaging::answer_system(const model::Message& message, const model::RequestContext& context) {
+  shard_.port.acknowledge(context.request);
+  if (message.kind != model::MessageKind::text) return;
+  send_from_system(message.from, system_answer(to_utf8(message.text), shard_.now.wall));
+}
+
+// ---- in the recipient's shard ----------------------------------------------------------------------------------
+
+void Messaging::on_mail(const bus::DeliverMessage& mail) { accept(mail); }
+
+void Messaging::accept(const bus::DeliverMessage& mail) {
+  const auto session = shard_.port.find_session(mail.to);
+  if (!session) return keep(mail);
+  auto& user = shard_.users.at(session);
+  if (user.backlog != Backlog::drained) return keep(mail);
+  if (user.inbox_count >= shard_.options.inbox_live) {
+    // Too many for memory: this one and those after it take the way of kept messages.
+    keep_all_live(user);
+    user.backlog = Backlog::sending;
+    return keep(mail);
+  }
+  Entry entry{.from = mail.from,
+              .to = mail.to,
+              .kind = mail.kind,
+              .charset = mail.charset,
+              .dialect_type = mail.dialect_type,
+              .origin = mail.origin,
+              .request = mail.request,
+              .key = mail.key,
+              .accepted = mail.accepted};
+  if (mail.check_store) entry.keeping = Keeping::checking;
+  const auto ref = append(session, user, std::move(entry), mail.text.view());
+  if (!ref) return keep(mail);
+  if (mail.check_store) return keep_entry(ref);
+  if (overdue_ > 64 && overdue_ * 2 > deadlines_.size()) {
+    deadlines_.erase(deadlines_.begin(), deadlines_.begin() + static_cast<std::ptrdiff_t>(overdue_));
+    overdue_ = 0;
+  }
+  deadlines_.push_back({shard_.now.steady + shard_.options.live_delivery, ref});
+  pump(session, user);
+}
+
+SlabRef Messaging::append(SessionRef, User& user, Entry&& entry, Bytes text) {
+  if (text.size() <= BufferPool::max_size) {
+    entry.text = texts_.store(text);
+    if (!entry.text) return {};
+  } else {
+    entry.long_text.assign(as_chars(text));
+  }
+  const auto ref = entries_.insert(std::move(entry));
+  if (user.inbox_last == User::none)
+    user.inbox_first = ref.index;
+  else
+    entries_.get(entries_.ref_at(user.inbox_last))->next = ref.index;
+  user.inbox_last = ref.index;
+  ++user.inbox_count;
+  return ref;
+}
+
+Bytes Messaging::text_of(const Entry& entry) const {
+  return entry.long_text.empty() ? texts_.view(entry.text) : as_bytes(entry.long_text);
+}
+
+void Messaging::unlink(User& user, SlabRef ref) {
+  auto before = User::none;
+  for (auto index = user.inbox_first; index != User::none;
+       before = index, index = entries_.get(entries_.ref_at(index))->next) {
+    if (index != ref.index) continue;
+    const auto next = entries_.get(ref)->next;
+    if (before == User::none)
+      user.inbox_first = next;
+    else
+      entries_.get(entries_.ref_at(before))->next = next;
+    if (user.inbox_last == index) user.inbox_last = before;
+    --user.inbox_count;
+    return;
+  }
+}
+
+void Messaging::release(SlabRef ref) {
+  texts_.release(entries_.get(ref)->text);
+  entries_.erase(ref);
+}
+
+bool Messaging::is_blocked(const User& user, const Entry& entry) const {
+  for (auto index = user.inbox_first; index != User::none;) {
+    const auto& earlier = *entries_.get(entries_.ref_at(index));
+    if (&earlier == &entry) return false;
+    if (earlier.from == entry.from) return true;
+    index = earlier.next;
+  }
+  return false;
+}
+
+void Messaging::pump(SessionRef session, User& user) {
+  for (auto index = user.inbox_first; index != User::none && shard_.port.has_room(session);) {
+    const auto ref = entries_.ref_at(index);
+    auto& entry = *entries_.get(ref);
+    if (!entry.in_flight && entry.keeping != Keeping::checking && !is_blocked(user, entry) &&
+        !emit_entry(session, ref, entry))
+      return;
+    index = entry.next;
+  }
+}
+
+bool Messaging::emit_entry(SessionRef session, SlabRef ref, Entry& entry) {
+  const model::Message message{.from = entry.from,
+                               .to = entry.to,
+                               .kind = entry.kind,
+                               .dialect_type = entry.dialect_type,
+                               .text = {text_of(entry), entry.charset}};
+  const model::Delivery delivery{tag_of(ref)};
+  entry.in_flight = entry.from_backlog
+                        ? shard_.port.emit(session, model::StoredMessageArrived{message, entry.accepted}, delivery)
+                        : shard_.port.emit(session, model::MessageArrived{message}, delivery);
+  entry.shown |= entry.in_flight;
+  return entry.in_flight;
+}
+
+void Messaging::on_delivered(SessionRef session, User& user, std::uint64_t tag) {
+  const auto ref = entry_of(tag);
+  auto* entry = entries_.get(ref);
+  if (entry == nullptr || entry->to != user.uin) return;
+  unlink(user, ref);
+  switch (entry->keeping) {
+    case Keeping::live:
+      ++shard_.counters.messages_live;
+      done(entry->origin, entry->request, entry->to, MessageOutcome::delivered);
+      release(ref);
+      break;
+    case Keeping::storing:
+      // The store's answer finds the entry outside the inbox, and forgets the message there.
+      done(entry->origin, entry->request, entry->to, MessageOutcome::delivered);
+      entry->request = {};
+      entry->confirmed = true;
+      entry->next = entry_gone;
+      break;
+    case Keeping::checking: break;  // was never sent
+    case Keeping::kept:
+      ++shard_.counters.messages_delivered_kept;
+      forget_kept(entry->to, entry->id);
+      release(ref);
+      break;
+  }
+  pump(session, user);
+  continue_backlog(session, user);
+}
+
+void Messaging::on_time() {
+  while (overdue_ < deadlines_.size() && deadlines_[overdue_].at <= shard_.now.steady) {
+    const auto ref = deadlines_[overdue_++].entry;
+    if (const auto* entry = entries_.get(ref); entry != nullptr && entry->keeping == Keeping::live) keep_entry(ref);
+  }
+  if (overdue_ == deadlines_.size()) {
+    deadlines_.clear();
+    overdue_ = 0;
+  }
+  retry_forgets();
+}
+
+// ---- the store -------------------------------------------------------------------------------------------------
+
+void Messaging::keep_entry(SlabRef ref) {
+  auto& entry = *entries_.get(ref);
+  if (entry.keeping == Keeping::live) entry.keeping = Keeping::storing;
+  storage::KeepMessage request{.from = entry.from,
+                               .to = entry.to,
+                               .kind = entry.kind,
+                               .dialect_type = entry.dialect_type,
+                               .text = to_kept({text_of(entry), entry.charset}),
+                               .key = entry.key,
+                               .accepted = entry.accepted,
+                               .ignore_limit = entry.shown};
+  const auto to = entry.to;
+  store_begins(to);
+  const bool taken = shard_.store.call(
+      std::move(request), [this, ref, to](storage::Result&& result) { on_entry_kept(ref, to, std::move(result)); });
+  if (!taken) on_entry_kept(ref, to, std::unexpected(storage::StoreError::unavailable));
+}
+
+void Messaging::on_entry_kept(SlabRef ref, Uin to, storage::Result&& result) {
+  auto* entry = entries_.get(ref);
+  if (entry == nullptr) return store_ends(to);
+  const auto* kept = answer<storage::Kept>(result);
+  auto* user = shard_.online(to);
+  const auto session = shard_.port.find_session(to);
+  if (entry->next == entry_gone) {
+    // Acknowledged by the recipient, or its session ended, while it was on its way.
+    if (kept != nullptr && entry->confirmed) forget_kept(to, kept->id);
+    done(entry->origin, entry->request, to, outcome_of(result));
+    release(ref);
+    return store_ends(to);
+  }
+  if (kept == nullptr) {
+    if (result.error() == storage::StoreError::unavailable) ++shard_.counters.store_unavailable;
+    // Nothing is lost: the sender was not acknowledged and will send again. What was shown may be shown twice.
+    if (entry->shown) ++shard_.counters.shown_unconfirmed;
+    done(entry->origin, entry->request, to, outcome_of(result));
+    if (user != nullptr) unlink(*user, ref);
+    release(ref);
+    return store_ends(to);
+  }
+  done(entry->origin, entry->request, to, MessageOutcome::kept);
+  entry->request = {};
+  if (kept->repeated) {
+    ++shard_.counters.messages_repeated;
+    if (user != nullptr) unlink(*user, ref);
+    release(ref);
+  } else {
+    ++shard_.counters.messages_kept;
+    entry->id = kept->id;
+    entry->keeping = Keeping::kept;
+  }
+  store_ends(to);
+  if (user != nullptr) pump(session, *user);
+}
+
+void Messaging::keep(const bus::DeliverMessage& mail) {
+  storage::KeepMessage request{.from = mail.from,
+                               .to = mail.to,
+                               .kind = mail.kind,
+                               .dialect_type = mail.dialect_type,
+                               .text = to_kept({mail.text.view(), mail.charset}),
+                               .key = mail.key,
+                               .accepted = mail.accepted};
+  store_begins(mail.to);
+  if (auto* user = shard_.online(mail.to)) user->stored_since_read = true;
+  const bool taken = shard_.store.call(
+      std::move(request),
+      [this, origin = mail.origin, waiting = mail.request, to = mail.to](storage::Result&& result) {
+        const auto outcome = outcome_of(result);
+        if (const auto* kept = answer<storage::Kept>(result))
+          ++(kept->repeated ? shard_.counters.messages_repeated : shard_.counters.messages_kept);
+        else if (outcome == MessageOutcome::not_taken)
+          ++shard_.counters.store_unavailable;
+        done(origin, waiting, to, outcome);
+        store_ends(to);
+      });
+  if (taken) return;
+  done(mail.origin, mail.request, mail.to, MessageOutcome::not_taken);
+  store_ends(mail.to);
+}
+
+MessageOutcome Messaging::outcome_of(const storage::Result& result) {
+  if (result) return MessageOutcome::kept;
+  switch (result.error()) {
+    case storage::StoreError::no_account: return MessageOutcome::no_account;
+    case storage::StoreError::inbox_full: return MessageOutcome::inbox_full;
+    default: return MessageOutcome::not_taken;
+  }
+}
+
+void Messaging::store_ends(Uin to) {
+  if (const auto found = on_their_way_.find(to.value); found != on_their_way_.end() && --found->second == 0)
+    on_their_way_.erase(found);
+  if (const auto session = shard_.port.find_session(to)) continue_backlog(session, shard_.users.at(session));
+}
+
+void Messaging::keep_all_live(User& user) {
+  for (auto index = user.inbox_first; index != User::none;) {
+    const auto ref = entries_.ref_at(index);
+    const auto& entry = *entries_.get(ref);
+    index = entry.next;
+    if (entry.keeping == Keeping::live) keep_entry(ref);
+  }
+}
+
+void Messaging::forget_kept(Uin to, std::uint64_t id) {
+  store_begins(to);
+  const auto again = [this, to, id] {
+    ++shard_.counters.store_unavailable;
+    retries_.push_back({shard_.now.steady + std::chrono::seconds{1}, to, id});
+  };
+  const bool taken = shard_.store.call(storage::ForgetMessage{.to = to, .id = id, .now = shard_.now.wall},
+                                       [this, to, again](storage::Result&& result) {
+                                         if (!result && result.error() == storage::StoreError::unavailable)
+                                           again();
+                                         else
+                                           store_ends(to);
+                                       });
+  if (!taken) again();
+}
+
+void Messaging::retry_forgets() {
+  if (retries_.empty() || retries_.front().at > shard_.now.steady) return;
+  for (const auto& retry : std::exchange(retries_, {})) {
+    forget_kept(retry.to, retry.id);
+    store_ends(retry.to);  // the first attempt was still counted
+  }
+}
+
+// ---- sessions and their kept messages ------------------------------------------------------------------------
+
+void Messaging::on_login(SessionRef session, User& user) {
+  const auto at = shard_.now.steady + shard_.options.unasked_fetch;
+  user.fetch_at = shard_.tick_of(at);
+  shard_.port.wake_at(session, at);
+}
+
+void Messaging::on_heard_again(SessionRef session, User& user) {
+  if (user.backlog == Backlog::unread) start_fetch(session, user);
+}
+
+void Messaging::on_timer(SessionRef session, User& user) {
+  if (user.fetch_at == 0) return;
+  if (shard_.tick_of(shard_.now.steady) < user.fetch_at)
+    return shard_.port.wake_at(session, shard_.now.steady + std::chrono::seconds{1});
+  user.fetch_at = 0;
+  if (user.backlog == Backlog::unread && !shard_.port.facts(session)->restored) start_fetch(session, user);
+}
+
+void Messaging::on_session_end(SessionRef, User& user) {
+  for (auto index = user.inbox_first; index != User::none;) {
+    const auto ref = entries_.ref_at(index);
+    auto& entry = *entries_.get(ref);
+    index = entry.next;
+    if (entry.in_flight) ++shard_.counters.shown_unconfirmed;
+    entry.in_flight = false;
+    if (entry.keeping == Keeping::live) keep_entry(ref);
+    auto* still = entries_.get(ref);
+    if (still == nullptr) continue;
+    if (still->keeping == Keeping::kept)
+      release(ref);
+    else
+      still->next = entry_gone;  // the store's answer ends it
+  }
+  user.inbox_first = user.inbox_last = User::none;
+  user.inbox_count = 0;
+}
+
+void Messaging::fetch_stored(const model::RequestContext& context) {
+  shard_.port.acknowledge(context.request);
+  auto& user = shard_.users.at(context.session);
+  user.fetch_requested = true;
+  user.fetch_at = 0;
+  if (user.backlog == Backlog::unread)
+    start_fetch(context.session, user);
+  else
+    continue_backlog(context.session, user);
+}
+
+void Messaging::start_fetch(SessionRef session, User& user) {
+  user.backlog = Backlog::sending;
+  continue_backlog(session, user);
+}
+
+void Messaging::continue_backlog(SessionRef session, User& user) {
+  if (user.backlog == Backlog::drained) {
+    if (!user.fetch_requested) return;
+    if (shard_.port.emit(session, model::StoredMessagesEnd{}, {})) user.fetch_requested = false;
+    return;
+  }
+  // The next page is read when nothing is in memory and nothing on its way, so that none is missed or doubled.
+  if (user.backlog != Backlog::sending || user.inbox_count > 0 || on_their_way_.contains(user.uin.value)) return;
+  user.backlog = Backlog::reading;
+  user.stored_since_read = false;
+  const auto login = shard_.port.facts(session)->login;
+  const bool taken = shard_.store.call(
+      storage::ReadMessages{.to = user.uin, .limit = page_size},
+      [this, session, login](storage::Result&& result) { on_page(session, login, std::move(result)); });
+  if (taken) return;
+  user.backlog = Backlog::unread;
+  on_login(session, user);  // asks again later
+}
+
+void Messaging::on_page(SessionRef session, std::uint64_t login, storage::Result&& result) {
+  const auto* facts = shard_.port.facts(session);
+  if (facts == nullptr || facts->login != login) return;
+  auto& user = shard_.users.at(session);
+  auto* page = answer<storage::KeptMessages>(result);
+  if (page == nullptr) {
+    ++shard_.counters.store_unavailable;
+    user.backlog = Backlog::unread;
+    return on_login(session, user);
+  }
+  user.backlog = Backlog::sending;
+  if (page->messages.empty() && !user.stored_since_read && !on_their_way_.contains(user.uin.value))
+    user.backlog = Backlog::drained;
+  for (auto& message : page->messages) {
+    const auto text = as_text(message.text);
+    Entry entry{.from = message.from,
+                .to = user.uin,
+                .kind = message.kind,
+                .keeping = Keeping::kept,
+                .from_backlog = true,
+                .charset = text.charset,
+                .dialect_type = message.dialect_type,
+                .accepted = message.accepted,
+                .id = message.id};
+    if (!append(session, user, std::move(entry), text.bytes)) break;
+  }
+  pump(session, user);
+  continue_backlog(session, user);
+}
+
+void Messaging::on_mail(const bus::DeliverKept& mail) {
+  // It is in the store already; a session that is drained reads it from there.
+  const auto session = shard_.port.find_session(mail.to);
+  if (!session) return;
+  auto& user = shard_.users.at(session);
+  user.stored_since_read = true;
+  if (user.backlog != Backlog::drained) return;
+  keep_all_live(user);
+  user.backlog = Backlog::sending;
+  continue_backlog(session, user);
+}
+
+}  // namespace uhoh::service

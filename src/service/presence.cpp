@@ -1,0 +1,472 @@
+#include "service/presence.hpp"
+
+#include <algorithm>
+
+namespace uhoh::service {
+namespace {
+
+using Kind = PresenceQueue::Kind;
+
+constexpr unsigned changes = 3;
+
+bus::PresenceChange change_of(Kind kind) noexcept { return static_cast<bus::PresenceChange>(kind); }
+Kind kind_of(bus::PresenceChange change) noexcept { return static_cast<Kind>(change); }
+
+/// The system's own account is always there.
+model::ContactPresence system_presence() {
+  model::ContactPresence contact{.uin = system_uin};
+  contact.status.availability = model::Availability::online;
+  return contact;
+}
+
+}  // namespace
+
+/// What decides whether somebody is seen, at one moment.
+struct Presence::Sight {
+  bool shown = false;   ///< there is a session that watchers know of
+  bool invisible = false;
+  model::Authorization authorization = model::Authorization::open;
+  const UserExtras* extras = nullptr;
+
+  [[nodiscard]] bool lets_see(Uin watcher) const {
+    if (!shown) return false;
+    if (extras == nullptr) return !invisible && authorization == model::Authorization::open;
+    if (authorization != model::Authorization::open && !extras->allowed.contains(watcher)) return false;
+    if (extras->invisible.contains(watcher)) return false;
+    return !invisible || extras->visible.contains(watcher);
+  }
+};
+
+Presence::Sight Presence::sight_of(const User& user) {
+  return {.shown = user.announced,
+          .invisible = user.status.invisible,
+          .authorization = user.authorization,
+          .extras = user.extras.get()};
+}
+
+bool Presence::shows_address(const User& target, Uin watcher) const {
+  switch (target.address_policy) {
+    case model::AddressPolicy::everyone: return true;
+    case model::AddressPolicy::mutual: return shard_.graph.is_mutual(target.uin, watcher);
+    case model::AddressPolicy::nobody: return false;
+  }
+  return false;
+}
+
+model::ContactPresence Presence::describe(const User& target, bool with_address) const {
+  model::ContactPresence contact{.uin = target.uin, .status = target.status};
+  const auto* facts = shard_.port.facts(shard_.port.find_session(target.uin));
+  if (with_address && facts != nullptr)
+    contact.contact = {.outer = facts->peer.address,
+                       .inner = target.inner_address != 0 ? IpAddress::v4(target.inner_address) : facts->peer.address,
+                       .tcp_port = target.tcp_port};
+  contact.contact.tcp_version = target.tcp_version;
+  return contact;
+}
+
+model::ContactPresence Presence::seen_by(Uin watcher, Uin target) {
+  model::ContactPresence nobody{.uin = target};
+  nobody.status.availability = model::Availability::offline;
+  const auto* user = shard_.online(target);
+  if (user == nullptr || !sight_of(*user).lets_see(watcher)) return nobody;
+  return describe(*user, shows_address(*user, watcher));
+}
+
+// ---- the user's own commands ---------------------------------------------------------------------------------
+
+void Presence::watch(const model::WatchContacts& command, const model::RequestContext& context) {
+  const auto session = context.session;
+  auto& user = shard_.users.at(session);
+  const auto* facts = shard_.port.facts(session);
+  if (command.client_counts_to_1023) shard_.port.limit_sequence(session, sequence_limit);
+  std::vector<Uin> contacts;
+  storage::SaveList save{.uin = user.uin, .login = facts->login, .kind = storage::ListKind::contacts, .append = true};
+  const auto known = shard_.graph.watched(user.uin);
+  for (std::size_t i = 0; i < command.contacts.size(); ++i) {
+    const auto contact = command.contacts[i];
+    if (!contact.is_account() || contact == user.uin || std::ranges::find(contacts, contact) != contacts.end())
+      continue;
+    if (std::ranges::find(known, contact.value) == known.end()) {
+      if (known.size() + save.members.size() >= shard_.options.max_contacts) {
+        ++shard_.counters.contacts_refused;
+        continue;
+      }
+      save.members.push_back(contact);
+    }
+    contacts.push_back(contact);
+  }
+  const auto request = context.request;
+  if (save.members.empty()) {
+    shard_.port.acknowledge(request);
+    return look_at(session, user, std::move(contacts));
+  }
+  const bool taken = shard_.store.call(
+      std::move(save), [this, session, request, contacts = std::move(contacts)](storage::Result&& result) mutable {
+        if (!result) return shard_.port.drop(request);
+        shard_.port.acknowledge(request);
+        if (shard_.port.facts(session) != nullptr) look_at(session, shard_.users.at(session), std::move(contacts));
+      });
+  if (!taken) shard_.port.drop(request);
+}
+
+void Presence::look_at(model::SessionRef session, User& user, std::vector<Uin>&& contacts) {
+  std::vector<bus::Watch> remote(shard_.shards);
+  std::vector<model::ContactPresence> seen;
+  const auto login = shard_.port.facts(session)->login;
+  for (const auto contact : contacts) {
+    if (contact == system_uin) {
+      seen.push_back(system_presence());
+      continue;
+    }
+    const bool fresh = shard_.graph.add_watched(user.uin, contact);
+    if (shard_.is_mine(contact))
+      add_watch(user.uin, contact, seen);
+    else
+      remote[static_cast<std::size_t>(shard_of(contact, shard_.shards))].contacts.push_back(contact);
+    // Now that the two watch each other, the contact may see the address that it could not see before.
+    if (fresh && user.announced && user.address_policy == model::AddressPolicy::mutual &&
+        shard_.graph.is_mutual(user.uin, contact) && sight_of(user).lets_see(contact))
+      send_change(contact, {.kind = Kind::online, .contact = describe(user, true)});
+  }
+  for (auto& contact : seen) tell(user.uin, {.kind = Kind::online, .contact = contact});
+  auto query = queries_.emplace(ListQuery{.session = session});
+  auto missing = 0U;
+  for (std::size_t i = 0; i < remote.size(); ++i) {
+    if (remote[i].contacts.empty()) continue;
+    remote[i].watcher = user.uin;
+    remote[i].login = login;
+    remote[i].query = query.index;
+    ++missing;
+    shard_.mail(static_cast<ShardId>(i), std::move(remote[i]));
+  }
+  if (missing > 0) {
+    queries_.get(query)->answers_missing = missing;
+    return;
+  }
+  queries_.erase(query);
+  finish_list(session, user);
+}
+
+void Presence::finish_list(model::SessionRef session, User& user) {
+  auto& queue = user.more().presence;
+  queue.push({.kind = Kind::list_processed});
+  pump(session, user);
+  if (!user.announced) announce(user);
+}
+
+void Presence::add_watch(Uin watcher, Uin contact, std::vector<model::ContactPresence>& seen) {
+  shard_.graph.add_watcher(contact, watcher);
+  auto* target = shard_.online(contact);
+  if (target == nullptr) return;
+  const auto session = shard_.port.find_session(contact);
+  if (shard_.port.facts(session)->restored) {
+    target->more().late_watchers.push_back(watcher);
+    return;
+  }
+  if (sight_of(*target).lets_see(watcher)) seen.push_back(describe(*target, shows_address(*target, watcher)));
+}
+
+void Presence::watch_one(model::SessionRef session, Uin contact) {
+  auto& user = shard_.users.at(session);
+  const auto* facts = shard_.port.facts(session);
+  if (contact == user.uin || shard_.graph.watched_count(user.uin) >= shard_.options.max_contacts) return;
+  if (contact != system_uin && !shard_.graph.add_watched(user.uin, contact)) {
+    // On the list already: only a grant may have changed what can be seen.
+  }
+  shard_.store.call(storage::SaveList{.uin = user.uin,
+                                      .login = facts->login,
+                                      .kind = storage::ListKind::contacts,
+                                      .members = {contact},
+                                      .append = true},
+                    {});
+  if (contact == system_uin) return tell(user.uin, {.kind = Kind::online, .contact = system_presence()});
+  if (!shard_.is_mine(contact)) {
+    shard_.mail(shard_of(contact, shard_.shards),
+                bus::Watch{.watcher = user.uin, .login = facts->login, .query = no_query, .contacts = {contact}});
+    return;
+  }
+  std::vector<model::ContactPresence> seen;
+  add_watch(user.uin, contact, seen);
+  for (auto& one : seen) tell(user.uin, {.kind = Kind::online, .contact = one});
+}
+
+void Presence::set_status(const model::SetStatus& command, const model::RequestContext& context) {
+  const auto session = context.session;
+  const auto* facts = shard_.port.facts(session);
+  const auto request = context.request;
+  const auto status = command.status;
+  const bool taken = shard_.store.call(
+      storage::SaveStatus{.uin = facts->uin, .login = facts->login, .status = status},
+      [this, session, request, status](storage::Result&& result) {
+        if (!result) return shard_.port.drop(request);
+        shard_.port.acknowledge(request);
+        if (shard_.port.facts(session) == nullptr) return;
+        auto& user = shard_.users.at(session);
+        const auto before = sight_of(user);
+        const bool changed = user.status != status;
+        user.status = status;
+        publish(user, before, changed ? What::status : What::visibility);
+      });
+  if (!taken) shard_.port.drop(request);
+}
+
+void Presence::set_privacy_list(const model::SetPrivacyList& command, const model::RequestContext& context) {
+  const auto session = context.session;
+  auto& user = shard_.users.at(session);
+  auto& extras = user.more();
+  const auto which = static_cast<std::size_t>(command.list);
+  const bool is_part = extras.list_part[which] != Instant{} &&
+                       shard_.now.steady - extras.list_part[which] < shard_.options.list_parts;
+  extras.list_part[which] = shard_.now.steady;
+  std::vector<Uin> members;
+  if (is_part) members = (which == 0 ? extras.visible : extras.invisible).members();
+  for (std::size_t i = 0; i < command.members.size(); ++i) {
+    if (members.size() >= shard_.options.max_privacy_list) {
+      ++shard_.counters.contacts_refused;
+      break;
+    }
+    if (command.members[i].is_account()) members.push_back(command.members[i]);
+  }
+  save_privacy_list(session, user, command.list, std::move(members), context.request);
+}
+
+void Presence::change_privacy_list(const model::ChangePrivacyList& command, const model::RequestContext& context) {
+  auto& user = shard_.users.at(context.session);
+  const auto& extras = user.more();
+  auto members = (command.list == model::PrivacyList::visible ? extras.visible : extras.invisible).members();
+  std::erase(members, command.member);
+  if (command.add && command.member.is_account() && members.size() < shard_.options.max_privacy_list)
+    members.push_back(command.member);
+  save_privacy_list(context.session, user, command.list, std::move(members), context.request);
+}
+
+void Presence::save_privacy_list(model::SessionRef session, User& user, model::PrivacyList list,
+                                 std::vector<Uin>&& members, model::RequestRef request) {
+  const auto* facts = shard_.port.facts(session);
+  // The list holds at once, so that parts that follow add to it; it is acknowledged when it is safe.
+  UserExtras before;
+  before.visible = user.more().visible;
+  before.invisible = user.extras->invisible;
+  before.allowed = user.extras->allowed;
+  auto sight = sight_of(user);
+  sight.extras = &before;
+  (list == model::PrivacyList::visible ? user.extras->visible : user.extras->invisible).assign(members);
+  publish(user, sight, What::visibility);
+  const auto kind =
+      list == model::PrivacyList::visible ? storage::ListKind::visible : storage::ListKind::invisible;
+  const bool taken = shard_.store.call(
+      storage::SaveList{.uin = user.uin, .login = facts->login, .kind = kind, .members = std::move(members)},
+      [this, request](storage::Result&& result) {
+        if (result)
+          shard_.port.acknowledge(request);
+        else
+          shard_.port.drop(request);
+      });
+  if (!taken) shard_.port.drop(request);
+}
+
+// ---- telling others --------------------------------------------------------------------------------------------
+
+void Presence::publish(User& user, const Sight& before, What what) {
+  const auto after = sight_of(user);
+  if (!before.shown && !after.shown) return;
+  fan_out_.resize(std::size_t{shard_.shards} * changes);
+  const auto visit = [&](std::uint32_t watcher_number, bool mutual) {
+    const Uin watcher{watcher_number};
+    const bool saw = before.lets_see(watcher);
+    const bool sees = after.lets_see(watcher);
+    if (!saw && !sees) return;
+    if (saw && sees && what == What::visibility) return;
+    const auto kind = !sees ? Kind::offline : !saw || what == What::everything ? Kind::online : Kind::status;
+    const bool address = user.address_policy == model::AddressPolicy::everyone ||
+                         (user.address_policy == model::AddressPolicy::mutual && mutual);
+    const auto place = static_cast<std::size_t>(shard_of(watcher, shard_.shards)) * changes +
+                       static_cast<std::size_t>(kind);
+    fan_out_[place].push_back(watcher_number | (address ? bus::Presence::shows_address : 0));
+  };
+  const auto watchers = shard_.graph.watchers(user.uin);
+  for (const auto watcher : watchers.mutual) visit(watcher, true);
+  for (const auto watcher : watchers.others) visit(watcher, false);
+  for (std::size_t place = 0; place < fan_out_.size(); ++place) {
+    if (fan_out_[place].empty()) continue;
+    bus::Presence mail{.change = static_cast<bus::PresenceChange>(place % changes),
+                       .contact = describe(user, true),
+                       .watchers = fan_out_[place]};
+    fan_out_[place].clear();
+    const auto to = static_cast<ShardId>(place / changes);
+    if (to == shard_.self)
+      on_mail(mail);
+    else
+      shard_.mail(to, std::move(mail));
+  }
+}
+
+void Presence::on_mail(const bus::Presence& mail) {
+  auto hidden = mail.contact;
+  hidden.contact.outer = hidden.contact.inner = {};
+  hidden.contact.tcp_port = 0;
+  for (const auto word : mail.watchers) {
+    const bool address = (word & bus::Presence::shows_address) != 0;
+    tell(Uin{word & ~bus::Presence::shows_address},
+         {.kind = kind_of(mail.change), .contact = address ? mail.contact : hidden});
+  }
+}
+
+void Presence::send_change(Uin watcher, const PresenceQueue::Item& item) {
+  if (shard_.is_mine(watcher)) return tell(watcher, item);
+  shard_.mail(shard_of(watcher, shard_.shards), bus::Presence{.change = change_of(item.kind),
+                                                              .contact = item.contact,
+                                                              .watchers = {watcher.value | bus::Presence::shows_address}});
+}
+
+void Presence::tell(Uin watcher, const PresenceQueue::Item& item) {
+  const auto session = shard_.port.find_session(watcher);
+  if (!session) return;
+  auto& user = shard_.users.at(session);
+  if (user.more().presence.push(item)) ++shard_.counters.presence_merged;
+  pump(session, user);
+}
+
+void Presence::pump(model::SessionRef session, User& user) {
+  if (!user.extras) return;
+  auto& queue = user.extras->presence;
+  while (!queue.empty() && shard_.port.has_room(session)) {
+    const auto item = queue.front();
+    bool sent = false;
+    switch (item.kind) {
+      case Kind::online: sent = shard_.port.emit(session, model::ContactOnline{item.contact}, {}); break;
+      case Kind::status:
+        sent = shard_.port.emit(session, model::ContactStatus{item.contact.uin, item.contact.status}, {});
+        break;
+      case Kind::offline: sent = shard_.port.emit(session, model::ContactOffline{item.contact.uin}, {}); break;
+      case Kind::list_processed: sent = shard_.port.emit(session, model::ContactsProcessed{}, {}); break;
+    }
+    if (!sent) return;
+    ++shard_.counters.presence_sent;
+    queue.pop();
+  }
+  user.tidy();
+}
+
+// ---- sessions come and go ------------------------------------------------------------------------------------
+
+void Presence::on_login(model::SessionRef session, User& user) {
+  const auto at = shard_.now.steady + shard_.options.announce_delay;
+  user.announce_at = shard_.tick_of(at);
+  shard_.port.wake_at(session, at);
+}
+
+void Presence::on_timer(model::SessionRef session, User& user) {
+  if (user.announce_at == 0 || user.announced) return;
+  if (shard_.tick_of(shard_.now.steady) < user.announce_at) {
+    shard_.port.wake_at(session, shard_.now.steady + std::chrono::milliseconds{100});
+    return;
+  }
+  announce(user);
+}
+
+void Presence::announce(User& user) {
+  auto before = sight_of(user);
+  before.shown = user.took_over;
+  before.extras = nullptr;
+  before.invisible = false;
+  before.authorization = model::Authorization::open;
+  user.announced = true;
+  user.announce_at = 0;
+  publish(user, before, What::everything);
+}
+
+void Presence::on_logout(User& user) {
+  auto before = sight_of(user);
+  before.shown = user.announced || user.took_over;
+  user.announced = false;
+  publish(user, before, What::visibility);
+}
+
+void Presence::forget_list(User& user) {
+  std::vector<bus::Unwatch> remote(shard_.shards);
+  const auto span = shard_.graph.watched(user.uin);
+  const std::vector<std::uint32_t> contacts{span.begin(), span.end()};
+  for (const auto number : contacts) {
+    const Uin contact{number};
+    shard_.graph.remove_watched(user.uin, contact);
+    if (shard_.is_mine(contact))
+      shard_.graph.remove_watcher(contact, user.uin);
+    else
+      remote[static_cast<std::size_t>(shard_of(contact, shard_.shards))].contacts.push_back(contact);
+  }
+  for (std::size_t i = 0; i < remote.size(); ++i) {
+    if (remote[i].contacts.empty()) continue;
+    remote[i].watcher = user.uin;
+    shard_.mail(static_cast<ShardId>(i), std::move(remote[i]));
+  }
+}
+
+void Presence::set_authorization(User& user, model::Authorization authorization, std::vector<Uin> allowed) {
+  UserExtras before;
+  before.visible = user.more().visible;
+  before.invisible = user.extras->invisible;
+  before.allowed = user.extras->allowed;
+  auto sight = sight_of(user);
+  sight.extras = &before;
+  user.authorization = authorization;
+  user.extras->allowed.assign(std::move(allowed));
+  publish(user, sight, What::visibility);
+  user.tidy();
+}
+
+void Presence::restore_lists(User& user, const std::vector<Uin>& visible, const std::vector<Uin>& invisible,
+                             std::vector<Uin> allowed) {
+  user.announced = true;
+  if (visible.empty() && invisible.empty() && allowed.empty()) return;
+  auto& extras = user.more();
+  extras.visible.assign(visible);
+  extras.invisible.assign(invisible);
+  extras.allowed.assign(std::move(allowed));
+}
+
+void Presence::on_heard_again(User& user) {
+  if (!user.extras) return;
+  const auto late = std::exchange(user.extras->late_watchers, {});
+  for (const auto watcher : late)
+    if (sight_of(user).lets_see(watcher))
+      send_change(watcher, {.kind = Kind::online, .contact = describe(user, shows_address(user, watcher))});
+}
+
+// ---- from other shards -----------------------------------------------------------------------------------------
+
+void Presence::on_mail(bus::Watch&& mail) {
+  bus::PresenceAnswer answer{.watcher = mail.watcher, .login = mail.login, .query = mail.query};
+  for (const auto contact : mail.contacts) add_watch(mail.watcher, contact, answer.contacts);
+  shard_.mail(shard_of(mail.watcher, shard_.shards), std::move(answer));
+}
+
+void Presence::on_mail(const bus::Unwatch& mail) {
+  for (const auto contact : mail.contacts) shard_.graph.remove_watcher(contact, mail.watcher);
+}
+
+void Presence::on_mail(bus::PresenceAnswer&& mail) {
+  const auto session = shard_.port.find_session(mail.watcher);
+  const auto* facts = shard_.port.facts(session);
+  const bool current = facts != nullptr && facts->login == mail.login;
+  if (current)
+    for (auto& contact : mail.contacts) tell(mail.watcher, {.kind = Kind::online, .contact = contact});
+  if (mail.query == no_query) return;
+  const auto ref = queries_.ref_at(mail.query);
+  auto* query = queries_.get(ref);
+  if (query == nullptr || --query->answers_missing > 0) return;
+  queries_.erase(ref);
+  if (current) finish_list(session, shard_.users.at(session));
+}
+
+void Presence::on_mail(const bus::ConsentChanged& mail) {
+  auto* target = shard_.online(mail.target);
+  if (target == nullptr) return;
+  auto allowed = target->more().allowed.members();
+  std::erase(allowed, mail.asker);
+  if (mail.granted) allowed.push_back(mail.asker);
+  if (target->authorization == model::Authorization::open) allowed.clear();
+  set_authorization(*target, target->authorization, std::move(allowed));
+}
+
+}  // namespace uhoh::service

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "service/shard_context.hpp"
+
+namespace uhoh::service {
+
+/// Who sees whom, and how: contact lists, privacy lists, statuses, and telling those who watch.
+///
+/// Everything about whether somebody may be seen is decided in the shard of the one who is watched.
+class Presence {
+ public:
+  explicit Presence(ShardContext& shard) : shard_{shard} {}
+
+  // From the user's own session.
+  void watch(const model::WatchContacts& command, const model::RequestContext& context);
+  void set_status(const model::SetStatus& command, const model::RequestContext& context);
+  void set_privacy_list(const model::SetPrivacyList& command, const model::RequestContext& context);
+  void change_privacy_list(const model::ChangePrivacyList& command, const model::RequestContext& context);
+
+  /// A session began; `took_over`: an older one of the same user ended for it.
+  void on_login(model::SessionRef session, User& user);
+  /// A session ended for good (not replaced): those who could see it are told.
+  void on_logout(User& user);
+  /// A session gives up its contact list.
+  void forget_list(User& user);
+  /// Begins to watch one more contact without a packet of its own (053C).
+  void watch_one(model::SessionRef session, Uin contact);
+  /// The account's authorization changed: those who may no longer see it are told, those who now may as well.
+  void set_authorization(User& user, model::Authorization authorization, std::vector<Uin> allowed);
+  void set_address_policy(User& user, model::AddressPolicy policy) { user.address_policy = policy; }
+
+  /// Sends what waits while the session has room.
+  void pump(model::SessionRef session, User& user);
+  /// A delayed announcement came due.
+  void on_timer(model::SessionRef session, User& user);
+  /// A restored session was heard.
+  void on_heard_again(User& user);
+  /// Puts the lists of a restored session back, telling nobody.
+  void restore_lists(User& user, const std::vector<Uin>& visible, const std::vector<Uin>& invisible,
+                     std::vector<Uin> allowed);
+
+  // From other shards (or this one).
+  void on_mail(bus::Watch&& mail);
+  void on_mail(const bus::Unwatch& mail);
+  void on_mail(bus::PresenceAnswer&& mail);
+  void on_mail(const bus::Presence& mail);
+  void on_mail(const bus::ConsentChanged& mail);
+
+  /// What `watcher` may see of an online user of this shard; availability offline when nothing.
+  [[nodiscard]] model::ContactPresence seen_by(Uin watcher, Uin target);
+
+ private:
+  struct Sight;
+  /// What a publication is about: whether somebody is seen at all, the status as well, or everything shown.
+  enum class What : std::uint8_t { visibility, status, everything };
+  struct ListQuery {
+    model::SessionRef session;
+    std::uint32_t answers_missing = 0;
+  };
+  static constexpr std::uint32_t no_query = 0xFFFFFFFF;
+  /// Clients that keep 1,024 server numbers reconnect at this one.
+  static constexpr std::uint32_t sequence_limit = 1000;
+
+  [[nodiscard]] static Sight sight_of(const User& user);
+  [[nodiscard]] bool shows_address(const User& target, Uin watcher) const;
+  [[nodiscard]] model::ContactPresence describe(const User& target, bool with_address) const;
+  void look_at(model::SessionRef session, User& user, std::vector<Uin>&& contacts);
+  void finish_list(model::SessionRef session, User& user);
+  void add_watch(Uin watcher, Uin contact, std::vector<model::ContactPresence>& seen);
+  void save_privacy_list(model::SessionRef session, User& user, model::PrivacyList list,
+                         std::vector<Uin>&& members, model::RequestRef request);
+  void publish(User& user, const Sight& before, What what);
+  void announce(User& user);
+  void send_change(Uin watcher, const PresenceQueue::Item& item);
+  void tell(Uin watcher, const PresenceQueue::Item& item);
+
+  ShardContext& shard_;
+  Slab<ListQuery> queries_;
+  std::vector<std::vector<std::uint32_t>> fan_out_;  // by shard and change; kept for its memory
+};
+
+}  // namespace uhoh::service

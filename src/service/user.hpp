@@ -1,0 +1,158 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/time.hpp"
+#include "base/uin.hpp"
+#include "bus/bus.hpp"
+#include "model/presence.hpp"
+#include "model/session_port.hpp"
+
+namespace uhoh::service {
+
+/// A sorted list of numbers, for the few users who have one.
+class UinSet {
+ public:
+  [[nodiscard]] bool contains(Uin uin) const noexcept { return std::ranges::binary_search(members_, uin); }
+  void insert(Uin uin) {
+    const auto at = std::ranges::lower_bound(members_, uin);
+    if (at == members_.end() || *at != uin) members_.insert(at, uin);
+  }
+  void erase(Uin uin) {
+    const auto at = std::ranges::lower_bound(members_, uin);
+    if (at != members_.end() && *at == uin) members_.erase(at);
+  }
+  void assign(std::vector<Uin> members) {
+    members_ = std::move(members);
+    std::ranges::sort(members_);
+    const auto rest = std::ranges::unique(members_);
+    members_.erase(rest.begin(), rest.end());
+  }
+  void clear() noexcept { members_.clear(); }
+  [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
+  [[nodiscard]] const std::vector<Uin>& members() const noexcept { return members_; }
+
+ private:
+  std::vector<Uin> members_;
+};
+
+/// What a session is to be told about its contacts, in order; a newer state of a contact takes the place of an
+/// older one that was not sent yet.
+class PresenceQueue {
+ public:
+  enum class Kind : std::uint8_t { online, status, offline, list_processed };
+  struct Item {
+    Kind kind = Kind::offline;
+    model::ContactPresence contact;
+  };
+
+  /// Adds an item; true when it was merged into one that waits.
+  bool push(const Item& item) {
+    if (item.kind != Kind::list_processed)
+      for (auto i = next_; i < items_.size(); ++i)
+        if (auto& waiting = items_[i];
+            waiting.kind != Kind::list_processed && waiting.contact.uin == item.contact.uin) {
+          merge(waiting, item);
+          return true;
+        }
+    items_.push_back(item);
+    return false;
+  }
+  [[nodiscard]] bool empty() const noexcept { return next_ == items_.size(); }
+  [[nodiscard]] const Item& front() const noexcept { return items_[next_]; }
+  void pop() noexcept {
+    ++next_;
+    if (empty()) {
+      items_.clear();
+      next_ = 0;
+    }
+  }
+
+ private:
+  static void merge(Item& waiting, const Item& item) {
+    // A mere change of status after an unsent "online" is still news that he is online at all.
+    if (item.kind == Kind::status && waiting.kind == Kind::online)
+      waiting.contact.status = item.contact.status;
+    else
+      waiting = item;
+  }
+
+  std::vector<Item> items_;
+  std::size_t next_ = 0;
+};
+
+/// What few users have.
+struct UserExtras {
+  UinSet visible;
+  UinSet invisible;
+  UinSet allowed;                        ///< who may see an account that demands authorisation
+  std::vector<Uin> late_watchers;        ///< asked while the restored session had not been heard
+  Instant list_part[2] = {};             ///< when the last part of the visible, invisible list came
+  PresenceQueue presence;
+  [[nodiscard]] bool needed() const noexcept {
+    return visible.size() + invisible.size() + allowed.size() + late_watchers.size() > 0 || !presence.empty();
+  }
+};
+
+/// How far a user's kept messages have been sent to his session.
+enum class Backlog : std::uint8_t {
+  unread,    ///< nobody has asked for them yet: new messages join them in the store
+  reading,   ///< a page is being read
+  sending,   ///< a page is in the inbox
+  drained,   ///< none are left: messages are delivered live
+};
+
+/// What services know of an online user; one for each session, at the same index.
+struct User {
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+
+  Uin uin;                               ///< 0: nobody here
+  model::Status status;
+  std::uint32_t inner_address = 0;       ///< IPv4; 0 when unknown
+  std::uint32_t tcp_port = 0;
+  std::uint16_t tcp_version = 0;
+  model::Authorization authorization = model::Authorization::open;
+  model::AddressPolicy address_policy = model::AddressPolicy::mutual;
+  bool announced = false;                ///< watchers know of this log-in
+  bool took_over = false;                ///< replaced an older session: watchers believe him online
+  bool cautious = false;                 ///< restored lately: his messages ask the store first
+  bool fetch_requested = false;          ///< the client waits for the end of its kept messages
+  bool stored_since_read = false;
+  Backlog backlog = Backlog::unread;
+  std::uint8_t password_misses = 0;
+  std::uint8_t random_group = 0;
+  std::uint16_t inbox_count = 0;
+  std::uint32_t inbox_first = none;      ///< list of messages in memory, in order of acceptance
+  std::uint32_t inbox_last = none;
+  std::uint32_t announce_at = 0;         ///< 100 ms ticks of the services' clock; 0: not waiting
+  std::uint32_t fetch_at = 0;
+  std::uint32_t notice_at = 0;           ///< no flood notice before this
+  std::unique_ptr<UserExtras> extras;
+
+  [[nodiscard]] UserExtras& more() {
+    if (!extras) extras = std::make_unique<UserExtras>();
+    return *extras;
+  }
+  /// Gives back what is no longer needed.
+  void tidy() {
+    if (extras && !extras->needed()) extras.reset();
+  }
+};
+
+/// The users of a shard's sessions, at the sessions' indices.
+class Users {
+ public:
+  [[nodiscard]] User& at(model::SessionRef session) {
+    while (session.index / chunk >= chunks_.size()) chunks_.push_back(std::make_unique<User[]>(chunk));
+    return chunks_[session.index / chunk][session.index % chunk];
+  }
+
+ private:
+  static constexpr std::uint32_t chunk = 4096;
+  std::vector<std::unique_ptr<User[]>> chunks_;
+};
+
+}  // namespace uhoh::service
