@@ -95,6 +95,8 @@ std::expected<FrameInfo, FrameError> IcqDialect::sniff(Bytes datagram) const {
   frame.sequence = header->seq;
   frame.is_acknowledgement = header->command == ClientAck::command;
   frame.is_login = header->command == Login::command;
+  // Licq sends 0442 with the number of the server's 00E6.
+  frame.own_sequence = header->command != DeleteStored::command && !frame.is_acknowledgement;
   frame.body_offset = static_cast<std::uint16_t>(header->header_size);
   if (const auto* row = v2_client_messages().find(header->command)) {
     frame.legal_without_session = wire::contains(row->rules.allowed, wire::States::stranger);
