@@ -1,0 +1,87 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/inbox_tail.hpp"
+#include "storage/sqlite/reads.hpp"
+#include "storage/store.hpp"
+
+namespace uhoh::storage {
+
+/// Carries out the requests that write, over the writer's connection, and keeps what only it needs in memory.
+///
+/// Errors: as Reads. What is in memory follows the group: settle() after a commit, take_back() after a failure.
+class Writes {
+ public:
+  Writes(Connection& db, InboxTail& tail, Reads& reads, StoreLimits limits, std::size_t tail_entries)
+      : db_{db}, tail_{tail}, reads_{reads}, limits_{limits}, tail_entries_{tail_entries} {}
+  Writes(const Writes&) = delete;
+  Writes& operator=(const Writes&) = delete;
+
+  /// Reads the counters, and finds the entries of the inbox index that were only in memory.
+  void recover();
+  /// Does what a group leaves for its end; before the commit.
+  void finish_group();
+  void settle();
+  void take_back();
+
+  Result operator()(const CreateAccount& request);
+  Result operator()(const UpdateBasic& request);
+  Result operator()(const UpdateExtended& request);
+  Result operator()(const UpdateAuthorization& request);
+  Result operator()(const UpdatePassword& request);
+  Result operator()(const UpdateAddressPolicy& request);
+  Result operator()(const UpdateCharset& request);
+  Result operator()(const Suspend& request);
+  Result operator()(const DeleteAccount& request);
+  Result operator()(const OpenSession& request);
+  Result operator()(const CloseSession& request);
+  Result operator()(const SaveStatus& request);
+  Result operator()(const SaveList& request);
+  Result operator()(const ReserveSequence& request);
+  Result operator()(const KeepMessage& request);
+  Result operator()(const ForgetMessage& request);
+  Result operator()(const AddFriendEdge& request);
+  Result operator()(const RemoveFriendEdge& request);
+  Result operator()(const RecordConsent& request);
+  Result operator()(const AddBan& request);
+  Result operator()(const RemoveBan& request);
+  Result operator()(const Expire& request);
+
+ private:
+  struct InboxCount {
+    std::uint32_t messages = 0;
+    std::uint64_t bytes = 0;
+  };
+  struct Counters {
+    std::uint32_t next_uin = 0;
+    std::int64_t next_message = 1;
+    std::int64_t messages_reserved = 1;  ///< ids below this are written down as possibly used
+    std::uint32_t rows = 0;              ///< messages kept in this group
+  };
+
+  [[nodiscard]] Result done_if_changed() const;
+  void insert_account(Uin uin, const CreateAccount& request);
+  [[nodiscard]] std::optional<Uin> next_free_uin();
+  /// What an account has in its inbox; absent when there is no such account.
+  [[nodiscard]] std::optional<InboxCount> inbox_count(Uin uin);
+  [[nodiscard]] std::optional<std::uint64_t> known_message(Uin recipient, std::int64_t hash);
+  std::uint64_t insert_message(const KeepMessage& message, InboxCount before);
+  [[nodiscard]] std::int64_t next_message_id();
+  void sweep_tail(std::size_t count);
+
+  Connection& db_;
+  InboxTail& tail_;
+  Reads& reads_;
+  StoreLimits limits_;
+  std::size_t tail_entries_;
+  Counters now_, before_;
+  boost::unordered_flat_map<std::uint32_t, InboxCount> inbox_counts_;
+  std::vector<std::pair<InboxTail::Key, InboxTail::Entry>> swept_;
+};
+
+}  // namespace uhoh::storage
