@@ -14,11 +14,6 @@ constexpr std::uint32_t free_attempts = 3;
 constexpr std::size_t most_throttles = 65536;
 constexpr std::uint8_t most_misses = 3;
 
-void wipe(std::string& secret) {
-  crypto::wipe({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
-  secret.clear();
-}
-
 }  // namespace
 
 // ---- log-in ----------------------------------------------------------------------------------------------------
@@ -68,7 +63,7 @@ void Accounts::verify(LogInAttempt&& attempt) {
 }
 
 void Accounts::open(LogInAttempt&& attempt) {
-  wipe(attempt.password);
+  crypto::wipe(attempt.password);
   const auto& command = attempt.command;
   const auto& context = attempt.context;
   storage::KeptSession session{.uin = command.uin,
@@ -116,7 +111,7 @@ void Accounts::open(LogInAttempt&& attempt) {
 }
 
 void Accounts::refuse(LogInAttempt& attempt) {
-  wipe(attempt.password);
+  crypto::wipe(attempt.password);
   ++shard_.counters.logins_refused;
   note_failure(attempt.command.uin, attempt.context.peer.address);
   shard_.port.acknowledge(attempt.context.request);
@@ -125,7 +120,7 @@ void Accounts::refuse(LogInAttempt& attempt) {
 }
 
 void Accounts::put_off(LogInAttempt& attempt) {
-  wipe(attempt.password);
+  crypto::wipe(attempt.password);
   put_off(attempt.context);
 }
 
@@ -247,7 +242,7 @@ void Accounts::change_password(const model::ChangePassword& command, const model
           } else {
             shard_.port.drop(context.request);
           }
-          wipe(*password);
+          crypto::wipe(*password);
         });
     if (!taken) shard_.port.drop(context.request);
   });

@@ -1,0 +1,239 @@
+#include "node/server.hpp"
+
+#include <algorithm>
+#include <future>
+#include <thread>
+
+#include "base/check.hpp"
+#include "crypto/hash_pool.hpp"
+#include "crypto/sealed.hpp"
+#include "node/shard_thread.hpp"
+#include "storage/sqlite/sqlite_engine.hpp"
+#include "storage/store_thread.hpp"
+
+namespace uhoh::node {
+namespace {
+
+/// Where ICQ v2 keeps the number: spec/icq.md 3, header. Registration has none; 03F2 has it two bytes later.
+net::SteeringRule icq_steering() {
+  const net::WordTest version{.offset = 0, .value = 2};
+  return {{{.min_length = 12,
+            .number_offset = 8,
+            .order = net::ByteOrder::little,
+            .required = {version, {.offset = 2, .value = 0x03F2}}},
+           {.min_length = 10,
+            .number_offset = 6,
+            .order = net::ByteOrder::little,
+            .required = {version},
+            .excluded = {{.offset = 2, .value = 0x03FC}, {.offset = 2, .value = 0x04EC}, {.offset = 2, .value = 0x03F2}}}}};
+}
+
+/// Tickets of the server's own requests carry this instead of a shard.
+constexpr std::uint32_t from_outside = 0xFFFFFFFF;
+
+}  // namespace
+
+struct Server::State final : bus::Bus {
+  State(ServerOptions o, Log& l) : options{std::move(o)}, log{l} {}
+
+  bool send(ShardId to, bus::Mail&& mail) override {
+    auto& thread = *threads[static_cast<std::size_t>(to)];
+    if (auto* message = std::get_if<bus::DeliverMessage>(&mail)) return thread.post(std::move(*message));
+    return thread.answer(std::move(mail));
+  }
+
+  void on_result(storage::Ticket ticket, storage::Result&& result) {
+    if (ticket.shard != from_outside) {
+      UHOH_CHECK(threads[ticket.shard]->answer(StoreAnswer{ticket, std::move(result)}));
+      return;
+    }
+    std::promise<storage::Result> waiting;
+    {
+      const std::lock_guard lock{outside_mutex};
+      const SlabRef ref{ticket.operation, ticket.generation};
+      auto* found = outside.get(ref);
+      if (found == nullptr) return;
+      waiting = std::move(*found);
+      outside.erase(ref);
+    }
+    waiting.set_value(std::move(result));
+  }
+
+  ServerOptions options;
+  Log& log;
+  std::unique_ptr<storage::SqliteEngine> engine;
+  std::unique_ptr<storage::SqliteReader> reader;
+  std::vector<std::unique_ptr<ShardThread>> threads;
+  std::unique_ptr<storage::StoreThread> store;
+  std::unique_ptr<crypto::HashPool> passwords;
+  std::mutex outside_mutex;
+  Slab<std::promise<storage::Result>> outside;
+  std::optional<RateLimitedLog> failures;
+  std::mutex failures_mutex;
+  std::mutex errands_mutex;
+  bool stopped = false;
+  std::size_t restored = 0;
+};
+
+Server::Server(std::unique_ptr<State> state) : state_{std::move(state)} {}
+
+Server::~Server() { stop(); }
+
+std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions options, Log& log) {
+  auto state = std::make_unique<State>(std::move(options), log);
+  auto& s = *state;
+  if (s.options.shards == 0) s.options.shards = std::max(1U, std::thread::hardware_concurrency());
+  const auto shards = s.options.shards;
+  s.failures.emplace(log);
+
+  auto engine = storage::SqliteEngine::open((s.options.data_dir / "uhoh.db").string(),
+                                            {.limits = s.options.inbox, .cache_bytes = s.options.store_cache_bytes});
+  if (!engine) return std::unexpected(engine.error());
+  s.engine = std::move(*engine);
+  auto reader = s.engine->open_reader();
+  if (!reader) return std::unexpected(reader.error());
+  s.reader = std::move(*reader);
+
+  const auto rule = icq_steering();
+  auto ports = net::UdpPort::open_group(s.options.icq_udp, shards, rule,
+                                        {.receive_buffer_bytes = s.options.receive_buffer_bytes});
+  if (!ports) return std::unexpected(ports.error());
+  for (auto& port : *ports)
+    s.threads.push_back(
+        std::make_unique<ShardThread>(std::move(port), rule, shards, s.options.mailbox_letters));
+
+  s.passwords = std::make_unique<crypto::HashPool>(
+      crypto::HashPoolOptions{s.options.hash_threads, s.options.hash_waiting, s.options.hashing},
+      [&s](crypto::PasswordOutcome&& outcome) {
+        auto& thread = *s.threads[outcome.ticket >> 48];
+        UHOH_CHECK(thread.answer(std::move(outcome)));
+      });
+  s.store = std::make_unique<storage::StoreThread>(
+      *s.engine, s.reader.get(), storage::StoreThread::Options{.max_requests = s.options.store_requests},
+      storage::StoreThread::Callbacks{
+          .on_result = [&s](storage::Ticket ticket, storage::Result&& result) { s.on_result(ticket, std::move(result)); },
+          .on_failure =
+              [&s](std::string_view sentence) {
+                const std::lock_guard lock{s.failures_mutex};
+                s.failures->warn(read_clocks().steady, "store_commit_failed", kv("reason", sentence));
+              }});
+
+  const auto now = read_clocks();
+  for (unsigned i = 0; i < shards; ++i) {
+    auto& thread = *s.threads[i];
+    thread.set_shard(std::make_unique<Shard>(static_cast<ShardId>(i), shards, s.options.shard,
+                                             ShardPorts{thread, *s.store, s, *s.passwords}, crypto::random_u64(), now),
+                     [&s](ShardId to, StrayDatagram&& stray) {
+                       return s.threads[static_cast<std::size_t>(to)]->post(ShardLetter{std::move(stray)});
+                     });
+  }
+  const auto restored = s.engine->restore_sessions([&](storage::StoreEngine::RestoredSession&& kept) {
+    const auto owner = static_cast<std::size_t>(shard_of(kept.session.uin, shards));
+    if (!s.threads[owner]->shard().services().restore(kept, now)) return true;
+    ++s.restored;
+    for (const auto contact : kept.contacts) {
+      s.threads[owner]->shard().services().restore_watched(kept.session.uin, contact);
+      s.threads[static_cast<std::size_t>(shard_of(contact, shards))]->shard().services().restore_watcher(
+          contact, kept.session.uin);
+    }
+    return true;
+  });
+  if (!restored) return std::unexpected(restored.error());
+
+  for (auto& thread : s.threads)
+    if (const auto started = thread->start(); !started) return std::unexpected(started.error());
+  std::unique_ptr<Server> server{new Server{std::move(state)}};
+  server->reload_bans();
+  return server;
+}
+
+void Server::stop() {
+  auto& s = *state_;
+  {
+    const std::lock_guard lock{s.errands_mutex};
+    if (s.stopped) return;
+    s.stopped = true;
+  }
+  // What was asked of the store is committed and answered before the shards end.
+  if (s.passwords) s.passwords->stop();
+  if (s.store) s.store->stop();
+  for (auto& thread : s.threads) thread->stop();
+}
+
+Endpoint Server::icq_udp() const { return state_->threads.front()->port().local(); }
+unsigned Server::shards() const { return state_->options.shards; }
+const ServerOptions& Server::options() const { return state_->options; }
+std::size_t Server::restored_sessions() const { return state_->restored; }
+
+storage::Result Server::store(storage::Request request) {
+  auto& s = *state_;
+  std::future<storage::Result> answer;
+  SlabRef ref;
+  {
+    const std::lock_guard lock{s.outside_mutex};
+    ref = s.outside.emplace();
+    answer = s.outside.get(ref)->get_future();
+  }
+  if (!s.store->submit({from_outside, ref.index, ref.generation}, std::move(request))) {
+    const std::lock_guard lock{s.outside_mutex};
+    s.outside.erase(ref);
+    return std::unexpected(storage::StoreError::unavailable);
+  }
+  return answer.get();
+}
+
+bool Server::on_shard(ShardId shard, std::move_only_function<void(Shard&, Now)> work) {
+  auto& s = *state_;
+  // Held while waiting, so that stop() does not end a shard with an errand left in its mailbox.
+  const std::lock_guard lock{s.errands_mutex};
+  if (s.stopped) return false;
+  std::promise<void> done;
+  auto finished = done.get_future();
+  Errand errand{[&](Shard& target, Now now) {
+    work(target, now);
+    done.set_value();
+  }};
+  if (!s.threads[static_cast<std::size_t>(shard)]->answer(std::move(errand))) return false;
+  finished.wait();
+  return true;
+}
+
+void Server::reload_bans() {
+  auto result = store(storage::ReadBans{});
+  const auto* bans = result ? std::get_if<storage::Bans>(&*result) : nullptr;
+  if (bans == nullptr) return;
+  AddressRanges ranges;
+  const auto now = read_clocks().wall;
+  for (const auto& ban : bans->bans)
+    if (const auto range = AddressRange::parse(ban.cidr); range && (ban.until == WallTime{} || ban.until > now))
+      ranges.add(*range);
+  for (unsigned i = 0; i < shards(); ++i)
+    on_shard(static_cast<ShardId>(i), [&](Shard& shard, Now) { shard.set_bans(ranges); });
+}
+
+std::expected<void, std::string> Server::backup_to(const std::filesystem::path& file) {
+  return state_->engine->backup_to(file.string());
+}
+
+std::vector<MetricValue> Server::metrics() {
+  auto& s = *state_;
+  std::vector<MetricValue> sum;
+  for (unsigned i = 0; i < shards(); ++i) {
+    std::vector<MetricValue> one;
+    if (!on_shard(static_cast<ShardId>(i), [&](Shard& shard, Now) { shard.append_metrics(one); })) break;
+    net::append_metrics(one, s.threads[i]->port().counters());
+    add_metrics(sum, one);
+  }
+  const auto store = s.store->counters();
+  const auto add = [&](std::string_view name, std::string_view help, double value, MetricKind kind) {
+    sum.push_back({.name = name, .help = help, .value = value, .kind = kind});
+  };
+  add("uhoh_storage_groups_total", "Groups committed", static_cast<double>(store.groups), MetricKind::counter);
+  add("uhoh_storage_rows_total", "Writes committed", static_cast<double>(store.rows), MetricKind::counter);
+  add("uhoh_storage_failed_groups_total", "Groups that could not be committed", static_cast<double>(store.failed_groups), MetricKind::counter);
+  add("uhoh_storage_requests_refused_total", "Requests that found a full queue", static_cast<double>(store.refused), MetricKind::counter);
+  add("uhoh_storage_queued_requests", "Requests that wait", static_cast<double>(store.queued_writes + store.queued_reads), MetricKind::gauge);
+  return sum;
+}
+
+}  // namespace uhoh::node

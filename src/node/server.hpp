@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "base/log.hpp"
+#include "crypto/password_hash.hpp"
+#include "node/shard.hpp"
+#include "storage/store.hpp"
+
+namespace uhoh::node {
+
+/// Everything that a server is told when it starts.
+struct ServerOptions {
+  std::filesystem::path data_dir;
+  Endpoint icq_udp{IpAddress::v4(0), 4000};
+  unsigned shards = 0;                 ///< 0: one for each core
+  ShardSettings shard;
+  storage::StoreLimits inbox;
+  crypto::PasswordHashing hashing;
+  unsigned hash_threads = 1;
+  std::size_t hash_waiting = 256;      ///< log-ins that wait for argon2id
+  std::size_t mailbox_letters = 65'536;
+  int receive_buffer_bytes = 8 << 20;
+  std::size_t store_requests = 65'536; ///< requests that wait for the store
+  std::size_t store_cache_bytes = 16 << 20;
+};
+
+/// A running server: its shards on their threads, the store, the pool for passwords.
+///
+/// Thread: start() and stop() from the one that owns it, the rest from any but the shards' own.
+class Server {
+ public:
+  /// Opens the store, restores the sessions, binds the ports and starts the threads. The error is a sentence
+  /// for people.
+  [[nodiscard]] static std::expected<std::unique_ptr<Server>, std::string> start(ServerOptions options, Log& log);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Finishes what is in progress, commits, and ends the threads. The sessions stay in the store.
+  void stop();
+
+  [[nodiscard]] Endpoint icq_udp() const;
+  [[nodiscard]] unsigned shards() const;
+  [[nodiscard]] const ServerOptions& options() const;
+  /// How many sessions came back with the start.
+  [[nodiscard]] std::size_t restored_sessions() const;
+
+  /// Asks the store and waits for its answer.
+  storage::Result store(storage::Request request);
+  /// Runs something on a shard's thread, between two inputs, and waits until it is done. False when the server
+  /// is stopping: it was not run.
+  bool on_shard(ShardId shard, std::move_only_function<void(Shard&, Now)> work);
+  /// Reads the bans from the store and applies them on every shard.
+  void reload_bans();
+  /// Writes a copy of the store into a new file.
+  [[nodiscard]] std::expected<void, std::string> backup_to(const std::filesystem::path& file);
+  /// The figures of all shards, the ports and the store, summed.
+  [[nodiscard]] std::vector<MetricValue> metrics();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace uhoh::node

@@ -1,0 +1,101 @@
+#include "node/shard.hpp"
+
+#include <algorithm>
+
+namespace uhoh::node {
+
+Shard::Shard(ShardId self, unsigned shards, const ShardSettings& settings, const ShardPorts& ports,
+             std::uint64_t seed, Now start)
+    : self_{self},
+      icq_{settings.icq},
+      core_{settings.limits, shards, ports.datagrams, *this, start.steady},
+      services_{self, shards, settings.services, {core_, ports.store, ports.bus, ports.passwords}, seed, start} {
+  core_.set_handler(services_);
+  core_.add_dialect(icq_);
+}
+
+void Shard::on_mail(bus::Mail&& mail, Now now) {
+  const session::ShardCore::Step step{core_, now};
+  services_.on_mail(std::move(mail), now);
+}
+
+void Shard::on_store(storage::Ticket ticket, storage::Result&& result, Now now) {
+  const session::ShardCore::Step step{core_, now};
+  services_.on_store(ticket, std::move(result), now);
+}
+
+void Shard::on_password(crypto::PasswordOutcome&& outcome, Now now) {
+  const session::ShardCore::Step step{core_, now};
+  services_.on_password(std::move(outcome), now);
+}
+
+void Shard::on_time(Now now) {
+  core_.on_time(now);
+  const session::ShardCore::Step step{core_, now};
+  services_.on_time(now);
+}
+
+std::optional<Instant> Shard::next_deadline() const {
+  auto next = core_.next_deadline();
+  if (const auto services = services_.next_deadline(); services != Instant::max())
+    next = std::min(next.value_or(services), services);
+  return next;
+}
+
+void Shard::append_metrics(std::vector<MetricValue>& out) const {
+  const auto& s = core_.counters();
+  out.insert(out.end(), {
+      metric_of("uhoh_session_datagrams_received_total", "Datagrams that came in", s.datagrams_received),
+      metric_of("uhoh_session_datagrams_not_understood_total", "Datagrams with no dialect's header", s.datagrams_not_understood),
+      metric_of("uhoh_session_bodies_not_understood_total", "Packets cut short or with a wrong length or value", s.bodies_not_understood),
+      metric_of("uhoh_session_commands_unknown_total", "Packets with a command that has no name", s.commands_unknown),
+      metric_of("uhoh_session_duplicates_dropped_total", "Repeats of a request in progress", s.duplicates_dropped),
+      metric_of("uhoh_session_duplicates_answered_total", "Repeats of a finished request, answered again", s.duplicates_answered),
+      metric_of("uhoh_session_flood_refused_total", "Requests over the sender's flood limit", s.flood_refused),
+      metric_of("uhoh_session_strangers_told_total", "Strangers told that they are not connected", s.strangers_told),
+      metric_of("uhoh_session_strangers_ignored_total", "Strangers over the limits or silenced", s.strangers_ignored),
+      metric_of("uhoh_session_banned_dropped_total", "Datagrams from banned addresses", s.banned_dropped),
+      metric_of("uhoh_session_acknowledgements_sent_total", "Acknowledgements sent", s.acknowledgements_sent),
+      metric_of("uhoh_session_sessions_opened_total", "Sessions opened", s.sessions_opened),
+      metric_of("uhoh_session_replies_lost_total", "Replies lost to a full queue", s.replies_lost),
+      metric_of("uhoh_session_packets_sent_total", "Packets sent for the first time", core_.outbox().packets_sent),
+      metric_of("uhoh_session_packets_resent_total", "Packets sent again", core_.outbox().packets_resent),
+      metric_of("uhoh_session_packets_refused_total", "Packets refused because memory for them ran out", core_.outbox().packets_refused),
+  });
+  constexpr std::array ends{"why=\"logged_off\"", "why=\"replaced\"", "why=\"silent\"", "why=\"unacknowledged\"", "why=\"kicked\"", "why=\"shutdown\""};
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    out.push_back(metric_of("uhoh_session_sessions_ended_total", "Sessions ended", s.sessions_ended[i], ends[i]));
+  const auto& c = services_.counters();
+  out.insert(out.end(), {
+      metric_of("uhoh_service_logins_total", "Log-ins", c.logins),
+      metric_of("uhoh_service_logins_refused_total", "Log-ins with a wrong number or password", c.logins_refused),
+      metric_of("uhoh_service_logins_throttled_total", "Log-ins ignored after too many wrong passwords", c.logins_throttled),
+      metric_of("uhoh_service_logins_put_off_total", "Log-ins put off because a queue was full", c.logins_put_off),
+      metric_of("uhoh_service_registrations_total", "New accounts", c.registrations),
+      metric_of("uhoh_service_registrations_refused_total", "Registrations refused", c.registrations_refused),
+      metric_of("uhoh_service_messages_live_total", "Messages that their recipient acknowledged before they were kept", c.messages_live),
+      metric_of("uhoh_service_messages_kept_total", "Messages committed to the store", c.messages_kept),
+      metric_of("uhoh_service_messages_repeated_total", "Repeated messages that the store recognised", c.messages_repeated),
+      metric_of("uhoh_service_messages_refused_total", "Messages refused (no such number, inbox full, flood)", c.messages_refused),
+      metric_of("uhoh_service_messages_put_off_total", "Messages left unacknowledged because a queue was full", c.messages_put_off),
+      metric_of("uhoh_service_messages_delivered_kept_total", "Kept messages that were delivered", c.messages_delivered_kept),
+      metric_of("uhoh_service_shown_unconfirmed_total", "Messages shown to a session that ended without acknowledging them", c.shown_unconfirmed),
+      metric_of("uhoh_service_presence_sent_total", "News of contacts sent", c.presence_sent),
+      metric_of("uhoh_service_presence_merged_total", "News of contacts merged into newer ones", c.presence_merged),
+      metric_of("uhoh_service_contacts_refused_total", "Contacts over the limit of a list", c.contacts_refused),
+      metric_of("uhoh_service_store_unavailable_total", "Answers that the store could not commit", c.store_unavailable),
+      metric_of("uhoh_service_password_changes_refused_total", "Changes of password refused", c.password_changes_refused),
+      metric_of("uhoh_service_mail_lost_total", "Mail between shards refused by a full mailbox", c.mail_lost),
+  });
+  const auto gauge = [&](std::string_view name, std::string_view help, std::size_t value) {
+    out.push_back({.name = name, .help = help, .value = static_cast<double>(value), .kind = MetricKind::gauge});
+  };
+  gauge("uhoh_session_sessions", "Sessions now", core_.session_count());
+  gauge("uhoh_session_duplicates_remembered", "Requests remembered now", core_.duplicates().size());
+  gauge("uhoh_session_packet_bytes", "Bytes of packets that wait", core_.outbox().bytes_in_use());
+  gauge("uhoh_service_watch_edges", "Directions of watching remembered now", services_.graph().edge_count());
+  gauge("uhoh_service_live_messages", "Messages in memory", services_.live_messages());
+  gauge("uhoh_service_store_requests_waiting", "Requests that wait for the store", services_.store_requests_waiting());
+}
+
+}  // namespace uhoh::node

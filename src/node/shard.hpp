@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "dialect/icq/icq_dialect.hpp"
+#include "node/address_ranges.hpp"
+#include "service/services.hpp"
+#include "session/shard_core.hpp"
+
+namespace uhoh::node {
+
+/// What a shard is made with; shared by all shards of a server.
+struct ShardSettings {
+  session::ShardLimits limits;
+  service::Options services;
+  icq::IcqOptions icq;
+};
+
+/// What a shard stands on.
+struct ShardPorts {
+  session::DatagramSink& datagrams;
+  storage::AsyncStore& store;
+  bus::Bus& bus;
+  crypto::PasswordWorker& passwords;
+};
+
+/// One shard: its sessions, its services, its dialects. No I/O and no thread: a server runs it on one thread, a
+/// simulation runs many in one.
+///
+/// Thread: one at a time.
+class Shard final : public session::AddressGate {
+ public:
+  Shard(ShardId self, unsigned shards, const ShardSettings& settings, const ShardPorts& ports, std::uint64_t seed,
+        Now start);
+
+  /// Takes a datagram of the ICQ port.
+  void on_icq_datagram(Bytes datagram, const Endpoint& from, const IpAddress& to, Now now) {
+    core_.on_datagram(icq_, datagram, from, to, now);
+  }
+  void on_mail(bus::Mail&& mail, Now now);
+  void on_store(storage::Ticket ticket, storage::Result&& result, Now now);
+  void on_password(crypto::PasswordOutcome&& outcome, Now now);
+  void on_time(Now now);
+  /// Runs something between inputs, with the shard's clock set: what the administrator asks for.
+  template <class Work>
+  void between_inputs(Now now, Work&& work) {
+    const session::ShardCore::Step step{core_, now};
+    work(*this);
+  }
+  /// When on_time() next has something to do.
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+
+  /// Replaces the banned ranges.
+  void set_bans(AddressRanges bans) { bans_ = std::move(bans); }
+  [[nodiscard]] bool is_banned(const IpAddress& address) const override { return bans_.contains(address); }
+
+  [[nodiscard]] ShardId id() const noexcept { return self_; }
+  [[nodiscard]] session::ShardCore& core() noexcept { return core_; }
+  [[nodiscard]] service::Services& services() noexcept { return services_; }
+  [[nodiscard]] const icq::IcqDialect& icq() const noexcept { return icq_; }
+  /// Appends the shard's metrics.
+  void append_metrics(std::vector<MetricValue>& out) const;
+
+ private:
+  ShardId self_;
+  AddressRanges bans_;
+  icq::IcqDialect icq_;
+  session::ShardCore core_;
+  service::Services services_;
+};
+
+}  // namespace uhoh::node

@@ -1,0 +1,224 @@
+#include "service/directory.hpp"
+
+#include <algorithm>
+
+#include "service/kept_text.hpp"
+
+namespace uhoh::service {
+namespace {
+
+/// Asks the store for the sake of a request; a store that takes nothing more leaves the request unanswered.
+template <class Then>
+void ask(ShardContext& shard, const model::RequestContext& context, storage::Request&& request, Then&& then) {
+  const auto waiting = context.request;
+  const bool taken = shard.store.call(std::move(request), [&shard, waiting, then = std::forward<Then>(then)](
+                                                              storage::Result&& result) mutable {
+    if (!result && result.error() == storage::StoreError::unavailable) {
+      ++shard.counters.store_unavailable;
+      return shard.port.drop(waiting);
+    }
+    shard.port.acknowledge(waiting);
+    then(std::move(result));
+  });
+  if (!taken) shard.port.drop(waiting);
+}
+
+}  // namespace
+
+// ---- search and profiles ---------------------------------------------------------------------------------------
+
+void Directory::find_by_number(const model::FindByNumber& command, const model::RequestContext& context) {
+  ask(shard_, context, storage::ReadBasic{command.uin},
+      [this, context, query = command.query](storage::Result&& result) {
+        storage::Found found;
+        if (auto* user = answer<model::FoundUser>(result)) found.users.push_back(std::move(*user));
+        send_results(context, query, found);
+      });
+}
+
+void Directory::find_by_details(const model::FindByDetails& command, const model::RequestContext& context) {
+  storage::Search search{.nick = to_utf8(command.nick),
+                         .first_name = to_utf8(command.first_name),
+                         .last_name = to_utf8(command.last_name),
+                         .email = to_utf8(command.email)};
+  const auto query = command.query;
+  if (search.nick.empty() && search.first_name.empty() && search.last_name.empty() && search.email.empty()) {
+    shard_.port.acknowledge(context.request);
+    return send_results(context, query, {});
+  }
+  ask(shard_, context, std::move(search), [this, context, query](storage::Result&& result) {
+    auto* found = answer<storage::Found>(result);
+    send_results(context, query, found != nullptr ? *found : storage::Found{});
+  });
+}
+
+void Directory::send_results(const model::RequestContext& context, std::uint16_t query,
+                             const storage::Found& found) {
+  for (const auto& user : found.users)
+    if (!shard_.port.emit(context.session, model::UserFound{query, &user}, {})) return;
+  shard_.port.reply(context.request, model::SearchEnd{query, found.more});
+}
+
+void Directory::show_basic(const model::GetBasicProfile& command, const model::RequestContext& context) {
+  ask(shard_, context, storage::ReadBasic{command.uin},
+      [this, context, query = command.query, uin = command.uin](storage::Result&& result) {
+        if (const auto* user = answer<model::FoundUser>(result))
+          return shard_.port.reply(context.request, model::BasicProfileShown{query, user});
+        shard_.port.reply(context.request, model::NoSuchUser{query, uin});
+      });
+}
+
+void Directory::show_extended(const model::GetExtendedProfile& command, const model::RequestContext& context) {
+  ask(shard_, context, storage::ReadExtended{command.uin},
+      [this, context, query = command.query, uin = command.uin](storage::Result&& result) {
+        const auto* read = answer<storage::ExtendedRead>(result);
+        if (read == nullptr) return shard_.port.reply(context.request, model::NoSuchUser{query, uin});
+        if (!read->profile) return shard_.port.reply(context.request, model::NoExtendedProfile{query, uin});
+        shard_.port.reply(context.request, model::ExtendedProfileShown{query, uin, &*read->profile});
+      });
+}
+
+void Directory::report(const model::RequestContext& context, model::UpdateForm form, std::uint16_t query,
+                       const storage::Result& result) {
+  shard_.port.reply(context.request, model::ProfileUpdated{query, form, result.has_value()});
+}
+
+void Directory::update_basic(const model::UpdateBasicProfile& command, const model::RequestContext& context) {
+  const auto uin = shard_.users.at(context.session).uin;
+  storage::UpdateBasic update{.uin = uin,
+                              .profile = {.nick = to_utf8(command.nick),
+                                          .first_name = to_utf8(command.first_name),
+                                          .last_name = to_utf8(command.last_name),
+                                          .email = to_utf8(command.email),
+                                          .authorization = command.authorization},
+                              .keep_authorization = command.keep_authorization};
+  ask(shard_, context, std::move(update),
+      [this, context, form = command.form, query = command.query, keep = command.keep_authorization,
+       authorization = command.authorization](storage::Result&& result) {
+        report(context, form, query, result);
+        if (result && !keep) change_authorization(context.session, authorization);
+      });
+}
+
+void Directory::update_extended(const model::UpdateExtendedProfile& command, const model::RequestContext& context) {
+  const auto uin = shard_.users.at(context.session).uin;
+  storage::UpdateExtended update{.uin = uin,
+                                 .profile = {.city = to_utf8(command.city),
+                                             .country = command.country,
+                                             .state = to_utf8(command.state),
+                                             .age = command.age,
+                                             .sex = command.sex,
+                                             .phone = to_utf8(command.phone),
+                                             .homepage = to_utf8(command.homepage),
+                                             .about = to_utf8(command.about)}};
+  ask(shard_, context, std::move(update), [this, context, query = command.query](storage::Result&& result) {
+    report(context, model::UpdateForm::update_extended, query, result);
+  });
+}
+
+void Directory::set_authorization(const model::SetAuthorization& command, const model::RequestContext& context) {
+  const auto uin = shard_.users.at(context.session).uin;
+  ask(shard_, context, storage::UpdateAuthorization{uin, command.authorization},
+      [this, context, command](storage::Result&& result) {
+        report(context, model::UpdateForm::authorization, command.query, result);
+        if (result) change_authorization(context.session, command.authorization);
+      });
+}
+
+void Directory::change_authorization(model::SessionRef session, model::Authorization authorization) {
+  if (shard_.port.facts(session) == nullptr) return;
+  auto& user = shard_.users.at(session);
+  if (user.authorization == authorization) return;
+  if (authorization == model::Authorization::open) return presence_.set_authorization(user, authorization, {});
+  // Until the store has said who was granted, nobody sees the account.
+  presence_.set_authorization(user, authorization, {});
+  shard_.store.call(storage::ReadWatchersAllowed{user.uin}, [this, session](storage::Result&& result) {
+    auto* allowed = answer<storage::Uins>(result);
+    if (allowed == nullptr || shard_.port.facts(session) == nullptr) return;
+    auto& still = shard_.users.at(session);
+    presence_.set_authorization(still, still.authorization, std::move(allowed->members));
+  });
+}
+
+// ---- friends ---------------------------------------------------------------------------------------------------
+
+void Directory::add_friend(const model::AddFriend& command, const model::RequestContext& context) {
+  const auto owner = shard_.users.at(context.session).uin;
+  const auto contact = command.uin;
+  ask(shard_, context, storage::AddFriendEdge{owner, contact, shard_.now.wall},
+      [this, context, owner, contact](storage::Result&& result) {
+        const auto* made = answer<storage::Befriended>(result);
+        if (made == nullptr) return shard_.port.reply(context.request, model::NoSuchUser{.uin = contact});
+        if (made->notice_id != 0)
+          shard_.mail(shard_of(contact, shard_.shards),
+                      bus::DeliverKept{.from = owner,
+                                       .to = contact,
+                                       .kind = model::MessageKind::you_were_added,
+                                       .id = made->notice_id});
+        if (made->allowed && shard_.port.facts(context.session) != nullptr)
+          presence_.watch_one(context.session, contact);
+      });
+}
+
+// ---- random, servers -------------------------------------------------------------------------------------------
+
+void Directory::set_random_group(const model::SetRandomGroup& command, const model::RequestContext& context) {
+  shard_.port.acknowledge(context.request);
+  auto& user = shard_.users.at(context.session);
+  on_session_end(user);
+  if (command.group == 0 || command.group >= random_groups) return;
+  user.random_group = static_cast<std::uint8_t>(command.group);
+  groups_[command.group].push_back(user.uin);
+}
+
+void Directory::on_session_end(User& user) {
+  if (user.random_group == 0) return;
+  std::erase(groups_[user.random_group], user.uin);
+  user.random_group = 0;
+}
+
+void Directory::find_random(const model::FindRandom& command, const model::RequestContext& context) {
+  shard_.port.acknowledge(context.request);
+  on_mail(bus::FindRandom{.origin = shard_.self,
+                          .asker = context.session,
+                          .asker_uin = shard_.users.at(context.session).uin,
+                          .group = command.group,
+                          .shards_left = shard_.shards});
+}
+
+void Directory::on_mail(bus::FindRandom mail) {
+  bus::RandomFound found{.asker = mail.asker};
+  if (mail.group > 0 && mail.group < random_groups && !groups_[mail.group].empty()) {
+    const auto& group = groups_[mail.group];
+    const auto first = shard_.rng.below(group.size());
+    for (std::size_t i = 0; i < group.size() && found.contact.uin == Uin{}; ++i) {
+      const auto candidate = group[(first + i) % group.size()];
+      if (candidate == mail.asker_uin) continue;
+      const auto seen = presence_.seen_by(mail.asker_uin, candidate);
+      if (seen.status.availability != model::Availability::offline) found.contact = seen;
+    }
+  }
+  if (found.contact.uin == Uin{} && --mail.shards_left > 0) {
+    const auto next = (static_cast<unsigned>(shard_.self) + 1) % shard_.shards;
+    return shard_.mail(static_cast<ShardId>(next), mail);
+  }
+  if (mail.origin == shard_.self) return on_mail(found);
+  shard_.mail(mail.origin, found);
+}
+
+void Directory::on_mail(const bus::RandomFound& mail) {
+  shard_.port.emit(mail.asker, model::RandomUser{mail.contact}, {});
+}
+
+void Directory::query(const model::QueryDirectory& command, const model::RequestContext& context) {
+  shard_.port.acknowledge(context.request);
+  if (command.add_ons) return;  // there are none
+  std::uint32_t number = 0;
+  for (const auto& server : shard_.options.servers)
+    shard_.port.reply(context.request, model::DirectoryEntry{.number = ++number,
+                                                             .name = server.name,
+                                                             .address = server.address,
+                                                             .port = server.port});
+}
+
+}  // namespace uhoh::service

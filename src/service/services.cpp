@@ -1,0 +1,251 @@
+#include "service/services.hpp"
+
+#include <algorithm>
+
+namespace uhoh::service {
+
+using model::SessionRef;
+
+namespace {
+constexpr Duration expiry_interval = std::chrono::minutes{1};
+}
+
+Services::Services(ShardId self, unsigned shards, const Options& options, const Ports& ports, std::uint64_t seed,
+                   Now start)
+    : shard_{.self = self,
+             .shards = shards,
+             .options = options,
+             .port = ports.sessions,
+             .store = StoreCalls{ports.store, static_cast<std::uint32_t>(self)},
+             .bus = ports.bus,
+             .passwords = ports.passwords,
+             .verifiers = crypto::VerifierCache{options.verifier_cache / shards},
+             .rng = Rng{seed},
+             .start = start.steady,
+             .now = start},
+      presence_{shard_},
+      messaging_{shard_},
+      directory_{shard_, presence_},
+      accounts_{shard_, messaging_,
+                [this](SessionRef session, const storage::LoggedIn& opened, const model::LogIn& command) {
+                  on_opened(session, opened, command);
+                }} {}
+
+/// One overload for each command: a command that is forgotten does not compile.
+struct Services::CommandVisitor {
+  Services& s;
+  const model::RequestContext& context;
+
+  void operator()(const model::LogIn& c) const { s.accounts_.log_in(c, context); }
+  void operator()(const model::LogOff&) const { s.accounts_.log_off(context); }
+  void operator()(const model::KeepAlive&) const { s.shard_.port.acknowledge(context.request); }
+  void operator()(const model::ResendPending&) const {
+    s.shard_.port.acknowledge(context.request);
+    s.shard_.port.resend_pending(context.session);
+  }
+  void operator()(const model::SetStatus& c) const { s.presence_.set_status(c, context); }
+  void operator()(const model::WatchContacts& c) const { s.presence_.watch(c, context); }
+  void operator()(const model::SetPrivacyList& c) const { s.presence_.set_privacy_list(c, context); }
+  void operator()(const model::ChangePrivacyList& c) const { s.presence_.change_privacy_list(c, context); }
+  void operator()(const model::SendMessage& c) const { s.messaging_.send(c.message, context); }
+  void operator()(const model::FetchStored&) const { s.messaging_.fetch_stored(context); }
+  void operator()(const model::ConfirmStored&) const { s.shard_.port.acknowledge(context.request); }
+  void operator()(const model::FindByNumber& c) const { s.directory_.find_by_number(c, context); }
+  void operator()(const model::FindByDetails& c) const { s.directory_.find_by_details(c, context); }
+  void operator()(const model::GetBasicProfile& c) const { s.directory_.show_basic(c, context); }
+  void operator()(const model::GetExtendedProfile& c) const { s.directory_.show_extended(c, context); }
+  void operator()(const model::UpdateBasicProfile& c) const { s.directory_.update_basic(c, context); }
+  void operator()(const model::UpdateExtendedProfile& c) const { s.directory_.update_extended(c, context); }
+  void operator()(const model::SetAuthorization& c) const { s.directory_.set_authorization(c, context); }
+  void operator()(const model::ChangePassword& c) const { s.accounts_.change_password(c, context); }
+  void operator()(const model::AddFriend& c) const { s.directory_.add_friend(c, context); }
+  void operator()(const model::AskRegistration&) const { s.accounts_.ask_registration(context); }
+  void operator()(const model::Register& c) const { s.accounts_.register_account(c, context); }
+  void operator()(const model::SetRandomGroup& c) const { s.directory_.set_random_group(c, context); }
+  void operator()(const model::FindRandom& c) const { s.directory_.find_random(c, context); }
+  void operator()(const model::QueryDirectory& c) const { s.directory_.query(c, context); }
+  void operator()(const model::Acknowledged&) const { s.shard_.port.acknowledge(context.request); }
+};
+
+void Services::handle(const model::Command& command, const model::RequestContext& context, Now now) {
+  shard_.now = now;
+  std::visit(CommandVisitor{*this, context}, command);
+}
+
+void Services::on_flood(const model::Command& command, const model::RequestContext& context, Now now) {
+  shard_.now = now;
+  if (std::holds_alternative<model::SendMessage>(command) && context.session)
+    return messaging_.refuse_flood(context);
+  shard_.port.drop(context.request);
+}
+
+void Services::on_opened(SessionRef session, const storage::LoggedIn& opened, const model::LogIn& command) {
+  auto& user = shard_.users.at(session);
+  const bool took_over = took_over_ == command.uin;
+  took_over_ = {};
+  user = User{.uin = command.uin,
+              .status = command.status,
+              .inner_address = command.inner_address.to_v4(),
+              .tcp_port = command.tcp_port,
+              .tcp_version = static_cast<std::uint16_t>(command.tcp_version),
+              .authorization = opened.account.authorization,
+              .address_policy = opened.account.address_policy,
+              .took_over = took_over};
+  if (!opened.watchers_allowed.empty()) user.more().allowed.assign(opened.watchers_allowed);
+  presence_.on_login(session, user);
+  messaging_.on_login(session, user);
+}
+
+void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now) {
+  shard_.now = now;
+  auto& user = shard_.users.at(session);
+  const auto* facts = shard_.port.facts(session);
+  if (why == model::SessionEnd::shutdown) return;
+  messaging_.on_session_end(session, user);
+  directory_.on_session_end(user);
+  if (why == model::SessionEnd::replaced)
+    took_over_ = user.announced || user.took_over ? user.uin : Uin{};
+  else
+    presence_.on_logout(user);
+  presence_.forget_list(user);
+  // A log-off was committed before it was acknowledged, a successor's log-in has replaced the row.
+  if (why != model::SessionEnd::logged_off && why != model::SessionEnd::replaced)
+    shard_.store.call(storage::CloseSession{user.uin, facts->login}, {});
+  user = User{};
+}
+
+void Services::on_delivered(SessionRef session, std::uint64_t tag, Now now) {
+  shard_.now = now;
+  messaging_.on_delivered(session, shard_.users.at(session), tag);
+}
+
+void Services::on_room(SessionRef session, Now now) {
+  shard_.now = now;
+  auto& user = shard_.users.at(session);
+  messaging_.pump(session, user);
+  presence_.pump(session, user);
+}
+
+void Services::on_heard_again(SessionRef session, Now now) {
+  shard_.now = now;
+  auto& user = shard_.users.at(session);
+  presence_.on_heard_again(user);
+  messaging_.on_heard_again(session, user);
+  on_room(session, now);
+}
+
+void Services::on_timer(SessionRef session, Now now) {
+  shard_.now = now;
+  auto& user = shard_.users.at(session);
+  presence_.on_timer(session, user);
+  messaging_.on_timer(session, user);
+}
+
+void Services::reserve_sequence(SessionRef session, std::uint32_t upto, Now now) {
+  shard_.now = now;
+  const auto* facts = shard_.port.facts(session);
+  const bool taken = shard_.store.call(storage::ReserveSequence{facts->uin, facts->login, upto},
+                                       [this, session, upto](storage::Result&& result) {
+                                         shard_.port.confirm_sequence(session, result ? upto : 0);
+                                       });
+  if (!taken) shard_.port.confirm_sequence(session, 0);
+}
+
+void Services::on_mail(bus::Mail&& mail, Now now) {
+  shard_.now = now;
+  struct Visitor {
+    Services& s;
+    void operator()(bus::DeliverMessage&& m) const { s.messaging_.on_mail(m); }
+    void operator()(bus::MessageDone&& m) const { s.messaging_.on_mail(m); }
+    void operator()(bus::DeliverKept&& m) const { s.messaging_.on_mail(m); }
+    void operator()(bus::Watch&& m) const { s.presence_.on_mail(std::move(m)); }
+    void operator()(bus::Unwatch&& m) const { s.presence_.on_mail(m); }
+    void operator()(bus::PresenceAnswer&& m) const { s.presence_.on_mail(std::move(m)); }
+    void operator()(bus::Presence&& m) const { s.presence_.on_mail(m); }
+    void operator()(bus::ConsentChanged&& m) const { s.presence_.on_mail(m); }
+    void operator()(bus::FindRandom&& m) const { s.directory_.on_mail(m); }
+    void operator()(bus::RandomFound&& m) const { s.directory_.on_mail(m); }
+  };
+  std::visit(Visitor{*this}, std::move(mail));
+}
+
+void Services::on_store(storage::Ticket ticket, storage::Result&& result, Now now) {
+  shard_.now = now;
+  shard_.store.on_result(ticket, std::move(result));
+}
+
+void Services::on_password(crypto::PasswordOutcome&& outcome, Now now) {
+  shard_.now = now;
+  accounts_.on_password(std::move(outcome));
+}
+
+void Services::on_time(Now now) {
+  shard_.now = now;
+  messaging_.on_time();
+  if (shard_.self == ShardId{} && now.steady >= next_expiry_) {
+    next_expiry_ = now.steady + expiry_interval;
+    shard_.store.call(storage::Expire{now.wall}, {});
+  }
+  if (caution_ends_ != Instant{} && now.steady >= caution_ends_) {
+    caution_ends_ = {};
+    for (const auto uin : std::exchange(cautious_, {}))
+      if (auto* user = shard_.online(uin)) user->cautious = false;
+  }
+}
+
+bool Services::restore(const storage::StoreEngine::RestoredSession& kept, Now now) {
+  shard_.now = now;
+  const auto& session = kept.session;
+  const auto ref = shard_.port.restore_session({.opening = {.uin = session.uin,
+                                                            .login = session.login,
+                                                            .charset = kept.account.charset,
+                                                            .client_tag = session.client_tag,
+                                                            .login_sequence = session.login_sequence,
+                                                            .reserved_sequence = session.reserved_sequence},
+                                                .dialect = session.dialect,
+                                                .dialect_version = session.dialect_version,
+                                                .peer = session.peer,
+                                                .local = session.local,
+                                                .login_content = session.login_content},
+                                               now);
+  if (!ref) return false;
+  auto& user = shard_.users.at(ref);
+  user = User{.uin = session.uin,
+              .status = session.status,
+              .inner_address = session.contact.inner.to_v4(),
+              .tcp_port = session.contact.tcp_port,
+              .tcp_version = static_cast<std::uint16_t>(session.contact.tcp_version),
+              .authorization = kept.account.authorization,
+              .address_policy = kept.account.address_policy,
+              .cautious = true};
+  presence_.restore_lists(user, kept.visible, kept.invisible, kept.watchers_allowed);
+  cautious_.push_back(session.uin);
+  caution_ends_ = now.steady + shard_.options.restart_caution;
+  return true;
+}
+
+bool Services::kick(Uin uin, Now now) {
+  shard_.now = now;
+  const auto session = shard_.port.find_session(uin);
+  if (!session) return false;
+  shard_.port.close_session(session, model::SessionEnd::kicked);
+  return true;
+}
+
+bool Services::broadcast(Uin uin, std::string_view text, Now now) {
+  shard_.now = now;
+  return shard_.port.emit(shard_.port.find_session(uin), model::Broadcast{text}, {});
+}
+
+void Services::set_charset(Uin uin, Charset charset) { shard_.port.set_charset(shard_.port.find_session(uin), charset); }
+
+void Services::set_authorization(Uin uin, model::Authorization authorization, std::vector<Uin> allowed, Now now) {
+  shard_.now = now;
+  if (auto* user = shard_.online(uin)) presence_.set_authorization(*user, authorization, std::move(allowed));
+}
+
+void Services::set_address_policy(Uin uin, model::AddressPolicy policy) {
+  if (auto* user = shard_.online(uin)) user->address_policy = policy;
+}
+
+}  // namespace uhoh::service

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "service/accounts.hpp"
+#include "service/directory.hpp"
+#include "service/messaging.hpp"
+#include "service/presence.hpp"
+#include "service/shard_context.hpp"
+
+namespace uhoh::service {
+
+/// What the services of a shard stand on.
+struct Ports {
+  model::SessionPort& sessions;
+  storage::AsyncStore& store;
+  bus::Bus& bus;
+  crypto::PasswordWorker& passwords;
+};
+
+/// All services of one shard: takes commands from sessions, mail from other shards, answers from the store.
+///
+/// Thread: the owning shard only.
+class Services final : public model::CommandHandler {
+ public:
+  Services(ShardId self, unsigned shards, const Options& options, const Ports& ports, std::uint64_t seed, Now start);
+
+  // model::CommandHandler
+  void handle(const model::Command& command, const model::RequestContext& context, Now now) override;
+  void on_flood(const model::Command& command, const model::RequestContext& context, Now now) override;
+  void on_delivered(model::SessionRef session, std::uint64_t tag, Now now) override;
+  void on_room(model::SessionRef session, Now now) override;
+  void on_heard_again(model::SessionRef session, Now now) override;
+  void on_session_end(model::SessionRef session, model::SessionEnd why, Now now) override;
+  void on_timer(model::SessionRef session, Now now) override;
+  void reserve_sequence(model::SessionRef session, std::uint32_t upto, Now now) override;
+
+  /// Mail from a shard (possibly this one).
+  void on_mail(bus::Mail&& mail, Now now);
+  /// An answer of the store.
+  void on_store(storage::Ticket ticket, storage::Result&& result, Now now);
+  /// An outcome of argon2id.
+  void on_password(crypto::PasswordOutcome&& outcome, Now now);
+  /// Lets time pass.
+  void on_time(Now now);
+  /// When on_time() next has something to do; Instant::max(): never.
+  [[nodiscard]] Instant next_deadline() const noexcept {
+    const auto live = messaging_.next_deadline();
+    return caution_ends_ == Instant{} ? live : std::min(live, caution_ends_);
+  }
+
+  /// Puts back a session from before a restart, without its contacts.
+  bool restore(const storage::StoreEngine::RestoredSession& kept, Now now);
+  /// Puts back one direction of a restored watch: call for the watcher's shard and the contact's.
+  void restore_watched(Uin watcher, Uin contact) { shard_.graph.add_watched(watcher, contact); }
+  void restore_watcher(Uin contact, Uin watcher) { shard_.graph.add_watcher(contact, watcher); }
+
+  // For the administrator; between inputs of the shard's thread.
+  /// Ends the session of a user; false when there is none.
+  bool kick(Uin uin, Now now);
+  /// Sends a text of the administrator to a user's session; false when there is none or its queue is full.
+  bool broadcast(Uin uin, std::string_view text, Now now);
+  /// The password of an account was changed or the account was suspended or deleted.
+  void forget_verifier(Uin uin) { shard_.verifiers.forget(uin); }
+  void set_charset(Uin uin, Charset charset);
+  void set_authorization(Uin uin, model::Authorization authorization, std::vector<Uin> allowed, Now now);
+  void set_address_policy(Uin uin, model::AddressPolicy policy);
+
+  [[nodiscard]] const User* user(Uin uin) { return shard_.online(uin); }
+  [[nodiscard]] const Counters& counters() const noexcept { return shard_.counters; }
+  [[nodiscard]] const WatchGraph& graph() const noexcept { return shard_.graph; }
+  [[nodiscard]] std::uint32_t store_requests_waiting() const noexcept { return shard_.store.waiting(); }
+  [[nodiscard]] std::uint32_t live_messages() const noexcept { return messaging_.live_count(); }
+
+ private:
+  struct CommandVisitor;
+  void on_opened(model::SessionRef session, const storage::LoggedIn& opened, const model::LogIn& command);
+
+  ShardContext shard_;
+  Presence presence_;
+  Messaging messaging_;
+  Directory directory_;
+  Accounts accounts_;
+  Uin took_over_;                 // whose session was replaced in this very step
+  std::vector<Uin> cautious_;     // restored senders whose messages ask the store first
+  Instant caution_ends_{};
+  Instant next_expiry_{};        // the first shard lets the store forget what is over its time
+};
+
+}  // namespace uhoh::service

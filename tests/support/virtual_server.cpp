@@ -1,0 +1,89 @@
+#include "support/virtual_server.hpp"
+
+#include <algorithm>
+
+namespace uhoh::testing {
+
+VirtualServer::VirtualServer(Options options, storage::StoreEngine& engine, Now start, Send send)
+    : options_{std::move(options)}, now_{start}, send_{std::move(send)} {
+  store_ = std::make_unique<storage::SimulatedStore>(
+      engine, options_.store, [this] { return now_.steady; },
+      [this](storage::Ticket ticket, storage::Result&& result) {
+        shards_[ticket.shard]->on_store(ticket, std::move(result), now_);
+      });
+  passwords_ = std::make_unique<crypto::PasswordSteps>(
+      crypto::PasswordSteps::simulated(1024, [this](crypto::PasswordOutcome&& outcome) {
+        shards_[outcome.ticket >> 48]->on_password(std::move(outcome), now_);
+      }));
+  for (unsigned i = 0; i < options_.shards; ++i)
+    shards_.push_back(std::make_unique<node::Shard>(
+        static_cast<ShardId>(i), options_.shards, options_.settings,
+        node::ShardPorts{*this, *store_, *this, *passwords_}, options_.seed + i, start));
+  const auto done = engine.restore_sessions([&](storage::StoreEngine::RestoredSession&& kept) {
+    auto& owner = shard_of_user(kept.session.uin).services();
+    if (!owner.restore(kept, start)) return true;
+    ++restored_;
+    for (const auto contact : kept.contacts) {
+      owner.restore_watched(kept.session.uin, contact);
+      shard_of_user(contact).services().restore_watcher(contact, kept.session.uin);
+    }
+    return true;
+  });
+  if (!done) throw std::runtime_error{done.error()};
+}
+
+bool VirtualServer::send(ShardId to, bus::Mail&& mail) {
+  mail_.emplace_back(to, std::move(mail));
+  return true;
+}
+
+void VirtualServer::send(Bytes datagram, const Endpoint& to, const IpAddress& from) {
+  send_({{datagram.begin(), datagram.end()}, {from, options_.address.port}, to});
+}
+
+void VirtualServer::receive(const Datagram& datagram) {
+  // A datagram's number says whose it is; one without goes to the shard of its sender.
+  const auto& b = datagram.bytes;
+  const auto word = [&](std::size_t at) { return static_cast<unsigned>(b[at] | b[at + 1] << 8); };
+  auto shard = static_cast<unsigned>(hash_of(datagram.from) % options_.shards);
+  if (b.size() >= 10 && word(0) == 2 && word(2) != 0x03FC && word(2) != 0x04EC && word(2) != 0x03F2)
+    shard = (word(6) | word(8) << 16) % options_.shards;
+  shards_[shard]->on_icq_datagram(b, datagram.from, datagram.to.address, now_);
+  settle();
+}
+
+void VirtualServer::settle() {
+  bool busy = true;
+  while (busy) {
+    busy = passwords_->run_all() > 0;
+    while (!mail_.empty()) {
+      auto [to, mail] = std::move(mail_.front());
+      mail_.pop_front();
+      shards_[static_cast<std::size_t>(to)]->on_mail(std::move(mail), now_);
+      busy = true;
+    }
+  }
+}
+
+Instant VirtualServer::next_deadline() const {
+  auto next = Instant::max();
+  for (const auto& shard : shards_) next = std::min(next, shard->next_deadline().value_or(Instant::max()));
+  return std::min(next, store_->next_due().value_or(Instant::max()));
+}
+
+void VirtualServer::advance(Now now) {
+  while (now_.steady < now.steady) {
+    const auto step = std::clamp(next_deadline(), now_.steady + std::chrono::milliseconds{1}, now.steady);
+    now_ = {step, now.wall - std::chrono::floor<std::chrono::seconds>(now.steady - step)};
+    store_->run(now_.steady);
+    for (auto& shard : shards_) shard->on_time(now_);
+    settle();
+  }
+}
+
+void VirtualServer::crash() {
+  store_->crash();
+  mail_.clear();
+}
+
+}  // namespace uhoh::testing
