@@ -4,26 +4,15 @@
 #include <rapidcheck.h>
 
 #include <array>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "wire/message_set.hpp"
 
-namespace {
-unsigned long allocations = 0;
-}  // namespace
-
-// Counts allocations, so that a test can demand that decoding makes none.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* p = std::malloc(size)) return p;
-  throw std::bad_alloc{};
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-
 namespace uhoh::wire {
+
+/// Counted in allocation_count_test.cpp.
+unsigned long allocations_so_far() noexcept;
+
 namespace {
 
 struct Pair {
@@ -202,11 +191,13 @@ TEST(Message, what_follows_a_message_with_secrets_is_masked_too) {
 TEST(Message, decoding_and_encoding_allocate_nothing) {
   const auto bytes = encoded(Sample{1, {2, "some text"}, 3, "some key", 4, {}});
   std::array<std::uint8_t, 100> out{};
-  const unsigned long before = allocations;
+  const unsigned long before = allocations_so_far();
   const auto message = decode<Sample>(bytes);
   Writer w{out};
   encode(message.value(), w);
-  EXPECT_EQ(allocations, before);
+  const unsigned long after = allocations_so_far();
+  EXPECT_EQ(w.size(), bytes.size());
+  EXPECT_EQ(after, before);
 }
 
 TEST(Message, describes_its_fields_with_those_of_its_groups) {
