@@ -129,13 +129,12 @@ Result Reads::operator()(const ReadExtended& r) {
   return ExtendedRead{};
 }
 
-const char* Reads::search_sql(unsigned fields) {
-  std::string& sql = search_sql_[fields];
-  if (!sql.empty()) return sql.c_str();
+std::string search_sql(unsigned fields) {
   // The field that narrows most leads: its index gives the rows in order of their numbers; the unary plus keeps
   // the others from being chosen.
   static constexpr const char* columns[] = {"folded_email", "folded_last", "folded_first", "folded_nick"};
-  sql = "SELECT uin, nick, first_name, last_name, email, authorization FROM profile JOIN account USING(uin) WHERE ";
+  std::string sql =
+      "SELECT uin, nick, first_name, last_name, email, authorization FROM profile JOIN account USING(uin) WHERE ";
   bool leads = true;
   for (unsigned i = 0; i < 4; ++i) {
     if ((fields & 1U << i) == 0) continue;
@@ -144,8 +143,7 @@ const char* Reads::search_sql(unsigned fields) {
     else sql += std::string(" AND +") + columns[i] + " = " + place;
     leads = false;
   }
-  sql += " ORDER BY profile.uin LIMIT ?5";
-  return sql.c_str();
+  return sql + " ORDER BY profile.uin LIMIT ?5";
 }
 
 Result Reads::operator()(const Search& r) {
@@ -154,7 +152,9 @@ Result Reads::operator()(const Search& r) {
   const unsigned fields = (email.empty() ? 0U : 1U) | (last.empty() ? 0U : 2U) | (first.empty() ? 0U : 4U) |
                           (nick.empty() ? 0U : 8U);
   if (fields == 0) return Found{};
-  Query rows = db_.query(search_sql(fields), std::string_view{email}, std::string_view{last}, std::string_view{first},
+  std::string& sql = search_sql_[fields];
+  if (sql.empty()) sql = search_sql(fields);
+  Query rows = db_.query(sql.c_str(), std::string_view{email}, std::string_view{last}, std::string_view{first},
                          std::string_view{nick}, one_more(r.limit));
   return found_in(rows, r.limit);
 }

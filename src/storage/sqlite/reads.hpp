@@ -11,6 +11,9 @@
 
 namespace uhoh::storage {
 
+/// The SQL of a search that narrows by some fields: 1 e-mail, 2 last name, 4 first name, 8 nick, or together.
+[[nodiscard]] std::string search_sql(unsigned fields);
+
 /// Answers the requests that only read, over one connection.
 ///
 /// Errors: a failure of the database sticks to the connection; the answers mean nothing then.
@@ -48,8 +51,6 @@ class Reads {
   [[nodiscard]] static AccountFacts facts_in(const Query& row, int column, Uin uin, model::DialectId dialect);
 
  private:
-  const char* search_sql(unsigned fields);
-
   Connection& db_;
   const InboxTail& tail_;
   View view_;
