@@ -237,7 +237,8 @@ class StoreEngine {
   virtual ~StoreEngine() = default;
   /// Opens a group of writes.
   virtual void begin() = 0;
-  /// Makes the group safe on disk. The error is a sentence for people; the group is rolled back.
+  /// Makes the group safe on disk. The error is a sentence for people; the group is rolled back (should the
+  /// machine crash right then, it may be found all the same, as a whole: nobody was told that it is not safe).
   virtual std::expected<void, std::string> commit() = 0;
   /// Carries out one request, inside a group for writes.
   virtual Result execute(const Request& request) = 0;

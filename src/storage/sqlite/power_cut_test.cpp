@@ -241,13 +241,19 @@ TEST_F(PowerCut, says_that_a_directory_is_read_only) {
 }
 
 TEST_F(PowerCut, answers_unavailable_when_the_disk_turns_read_only) {
-  const auto engine = std::move(*open());
+  auto engine = std::move(*open());
   create_accounts(*engine);
   vfs_.set_read_only(true);
   EXPECT_EQ(commit_one(*engine, message(1)).error(), StoreError::unavailable);
   EXPECT_TRUE(engine->execute(ReadBasic{account_of(0)})) << "reads go on";
   vfs_.set_read_only(false);
-  EXPECT_TRUE(commit_one(*engine, message(1)));
+  const Result kept = commit_one(*engine, message(1));
+  ASSERT_TRUE(kept);
+  engine.reset();
+  engine = std::move(*open());
+  const Result later = commit_one(*engine, message(2));
+  ASSERT_TRUE(later);
+  EXPECT_GT(std::get<Kept>(*later).id, std::get<Kept>(*kept).id) << "a number whose reservation failed was given out";
 }
 
 TEST_F(PowerCut, a_test_that_can_fail_forgets_what_was_not_synced) {
