@@ -1,0 +1,194 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/dialect.hpp"
+
+/// A dialect made for tests of sessions: ICQ's headers, a handful of commands, bodies of plain text.
+namespace uhoh::session::testing {
+
+/// Commands of the client: VERSION(2) CMD(2) SEQ(2) UIN(4) body.
+enum class ClientCommand : std::uint16_t {
+  acknowledgement = 0x000A,
+  send_message = 0x010E,
+  log_in = 0x03E8,
+  register_account = 0x03FC,
+  find = 0x041A,  // answered by search_end; executed again for a lost reply
+  keep_alive = 0x042E,
+  resend_pending = 0x0430,  // not ICQ's number: ICQ says it with words
+  confirm_stored = 0x0442,  // carries a server's number
+  change_password = 0x049C,
+  ask_registration = 0x04EC,
+  unknown = 0x7777,
+};
+
+/// Commands of the server: VERSION(2) CMD(2) SEQ(2) body.
+enum class ServerCommand : std::uint16_t {
+  acknowledgement = 0x000A,
+  kicked = 0x0028,
+  registered = 0x0046,
+  log_in_reply = 0x005A,
+  log_in_refused = 0x0064,
+  search_end = 0x00A0,
+  not_connected = 0x00F0,
+  busy = 0x00FA,
+  message = 0x0104,
+};
+
+/// Text longer than this becomes several packets.
+inline constexpr std::size_t longest_text = 1000;
+
+using Packet = std::vector<std::uint8_t>;
+
+inline Packet packet_of(std::uint16_t command, std::uint16_t sequence, std::string_view body) {
+  Packet packet{2,
+                0,
+                static_cast<std::uint8_t>(command),
+                static_cast<std::uint8_t>(command >> 8),
+                static_cast<std::uint8_t>(sequence),
+                static_cast<std::uint8_t>(sequence >> 8)};
+  packet.insert(packet.end(), body.begin(), body.end());
+  return packet;
+}
+
+/// A client's datagram.
+inline Packet from_client(ClientCommand command, std::uint16_t sequence, Uin uin,
+                          std::string_view body = {}) {
+  auto packet = packet_of(static_cast<std::uint16_t>(command), sequence, {});
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    packet.push_back(static_cast<std::uint8_t>(uin.value >> shift));
+  packet.insert(packet.end(), body.begin(), body.end());
+  return packet;
+}
+/// A server's datagram.
+inline Packet from_server(ServerCommand command, std::uint16_t sequence, std::string_view body = {}) {
+  return packet_of(static_cast<std::uint16_t>(command), sequence, body);
+}
+
+/// Shows a server's datagram in a failed test.
+inline std::string show(Bytes packet) {
+  if (packet.size() < 6) return fmt::format("{} bytes", packet.size());
+  const auto body = as_chars(packet.subspan(6));
+  return fmt::format("{:04X} SEQ {} {:?} ({} bytes)", packet[2] | packet[3] << 8, packet[4] | packet[5] << 8,
+                     body.substr(0, 40), packet.size());
+}
+
+/// The dialect itself.
+class TestDialect final : public Dialect {
+ public:
+  explicit TestDialect(const ReliabilityPolicy& policy = {}) : policy_{policy} {}
+
+  [[nodiscard]] model::DialectId id() const override { return model::DialectId::icq; }
+
+  [[nodiscard]] std::expected<FrameInfo, FrameError> sniff(Bytes d) const override {
+    if (d.size() < 10 || d[0] != 2 || d[1] != 0) return std::unexpected(FrameError{});
+    FrameInfo frame;
+    frame.version = 2;
+    frame.command = static_cast<std::uint16_t>(d[2] | d[3] << 8);
+    frame.sequence.value = static_cast<std::uint16_t>(d[4] | d[5] << 8);
+    frame.uin = model::UinList{d.subspan(6, 4)}[0];
+    frame.body_offset = 10;
+    const auto command = static_cast<ClientCommand>(frame.command);
+    using enum ClientCommand;
+    frame.is_acknowledgement = command == acknowledgement;
+    frame.is_login = command == log_in;
+    frame.legal_without_session =
+        command == log_in || command == register_account || command == ask_registration;
+    frame.checks_duplicates = command != keep_alive;
+    frame.own_sequence = command != confirm_stored;
+    frame.repeats_reply = command == find;
+    frame.cost = command == send_message ? 3 : 1;
+    return frame;
+  }
+
+  [[nodiscard]] std::expected<model::Command, FrameError> decode(const FrameInfo& frame, Bytes datagram,
+                                                                 const SessionView*,
+                                                                 DecodeScratch&) const override {
+    const auto body = datagram.subspan(frame.body_offset);
+    using enum ClientCommand;
+    switch (static_cast<ClientCommand>(frame.command)) {
+      case log_in:
+        return model::LogIn{.uin = frame.uin, .password = body};
+      case send_message:
+        if (body.empty()) return std::unexpected(FrameError{FrameError::Kind::truncated, frame.body_offset});
+        return model::SendMessage{{.from = frame.uin, .text = {body, Charset::utf8}}};
+      case find:
+        return model::FindByNumber{.query = frame.sequence.value};
+      case resend_pending:
+        return model::ResendPending{};
+      case confirm_stored:
+        return model::ConfirmStored{};
+      case change_password:
+        return model::ChangePassword{.password = body};
+      case register_account:
+        return model::Register{.password = body};
+      case ask_registration:
+        return model::AskRegistration{};
+      case acknowledgement:
+      case keep_alive:
+      case unknown:
+        break;
+    }
+    return std::unexpected(FrameError{FrameError::Kind::unknown_command, 2});
+  }
+
+  std::size_t encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const override {
+    return put(from_server(ServerCommand::acknowledgement, frame.sequence.value), out);
+  }
+
+  void encode(const model::Event& event, const SessionView&, PacketSink& sink) const override {
+    if (const auto* arrived = std::get_if<model::MessageArrived>(&event)) {
+      auto text = as_chars(arrived->message.text.bytes);
+      do {
+        push(ServerCommand::message, text.substr(0, longest_text), sink);
+        text.remove_prefix(std::min(text.size(), longest_text));
+      } while (!text.empty());
+    } else if (const auto command = command_of(event); command != ServerCommand::acknowledgement) {
+      push(command, {}, sink);
+    }
+  }
+
+  std::size_t encode_for_stranger(const model::Event& event, const FrameInfo& frame,
+                                  MutableBytes out) const override {
+    const auto command = command_of(event);
+    if (command == ServerCommand::acknowledgement) return 0;
+    return put(
+        from_server(command, frame.sequence.value, command == ServerCommand::registered ? "number" : ""),
+        out);
+  }
+
+  const ReliabilityPolicy& policy(std::uint8_t) const override { return policy_; }
+
+ private:
+  static std::size_t put(const Packet& packet, MutableBytes out) {
+    std::ranges::copy(packet, out.begin());
+    return packet.size();
+  }
+  static void push(ServerCommand command, std::string_view body, PacketSink& sink) {
+    const auto packet = from_server(command, sink.sequence().value, body);
+    put(packet, sink.room(packet.size()));
+    sink.push(packet.size());
+  }
+  /// `acknowledgement`: the dialect has no packet for the event.
+  static ServerCommand command_of(const model::Event& event) {
+    using enum ServerCommand;
+    if (std::holds_alternative<model::LoggedIn>(event)) return log_in_reply;
+    if (std::holds_alternative<model::LogInRefused>(event)) return log_in_refused;
+    if (std::holds_alternative<model::NotConnected>(event)) return not_connected;
+    if (std::holds_alternative<model::ServerBusy>(event)) return busy;
+    if (std::holds_alternative<model::Kicked>(event)) return kicked;
+    if (std::holds_alternative<model::Registered>(event)) return registered;
+    if (std::holds_alternative<model::SearchEnd>(event)) return search_end;
+    return acknowledgement;
+  }
+
+  ReliabilityPolicy policy_;
+};
+
+}  // namespace uhoh::session::testing
