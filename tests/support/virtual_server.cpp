@@ -11,10 +11,10 @@ VirtualServer::VirtualServer(Options options, storage::StoreEngine& engine, Now 
       [this](storage::Ticket ticket, storage::Result&& result) {
         shards_[ticket.shard]->on_store(ticket, std::move(result), now_);
       });
-  passwords_ = std::make_unique<crypto::PasswordSteps>(
+  passwords_.reset(new crypto::PasswordSteps(
       crypto::PasswordSteps::simulated(1024, [this](crypto::PasswordOutcome&& outcome) {
         shards_[outcome.ticket >> 48]->on_password(std::move(outcome), now_);
-      }));
+      })));
   for (unsigned i = 0; i < options_.shards; ++i)
     shards_.push_back(std::make_unique<node::Shard>(
         static_cast<ShardId>(i), options_.shards, options_.settings,
