@@ -23,6 +23,8 @@ void Accounts::log_in(const model::LogIn& command, const model::RequestContext& 
     shard_.port.acknowledge(context.request);
     return shard_.port.reply(context.request, model::ServerBusy{});
   }
+  // Under overload log-ins wait first: messages of those who are in come before them.
+  if (shard_.store.waiting() > shard_.options.busy_store) return put_off(context);
   LogInAttempt attempt{.command = command, .context = context, .password = std::string{as_chars(command.password)}};
   attempt.command.password = {};
   if (is_throttled(command.uin, context.peer.address)) {

@@ -29,6 +29,7 @@ struct Options {
   Duration restart_caution = std::chrono::minutes{10};      ///< messages of restored senders ask the store first
   std::size_t inbox_live = 64;                              ///< messages in memory for one online recipient
   std::size_t max_live_bytes = 64U << 20;                   ///< text of all messages in memory, per shard
+  std::uint32_t busy_store = 8192;                          ///< log-ins are put off while so many requests wait
   std::size_t verifier_cache = 1U << 20;                    ///< log-ins remembered, divided among the shards
   std::uint32_t sequence_block = 256;                       ///< server numbers committed at a time
   Duration throttle_first = std::chrono::seconds{1};        ///< after the third wrong password, doubling
