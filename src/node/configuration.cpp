@@ -1,0 +1,241 @@
+#include "node/configuration.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "text/charset.hpp"
+
+namespace uhoh::node {
+namespace {
+
+using namespace std::chrono_literals;
+using config::Schema;
+using config::Section;
+
+std::expected<Charset, std::string> parse_charset(std::string_view text) {
+  if (const auto charset = text::charset_named(text)) return *charset;
+  std::string known;
+  for (const auto charset : text::all_charsets)
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", text::name_of(charset));
+  return std::unexpected(fmt::format("\"{}\" is no charset that uhoh knows; there are {}", text, known));
+}
+
+std::string show_charset(const Charset& charset) { return std::string{text::name_of(charset)}; }
+
+// "icq.example.org:4000"; a name is told to clients as it stands.
+std::expected<std::string, std::string> parse_public_address(std::string_view text) {
+  if (text.empty()) return std::string{};
+  const auto colon = text.rfind(':');
+  std::uint16_t port = 0;
+  const auto digits = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (colon == 0 || error != std::errc{} || stop != digits.data() + digits.size() || port == 0)
+    return std::unexpected(fmt::format("\"{}\" is not NAME:PORT (expected for example icq.example.org:4000)", text));
+  return std::string{text};
+}
+
+void describe_server(Schema& schema, Configuration& c) {
+  schema.section("server", "The process.")
+      .option("name", c.server_name, "What the server calls itself to clients that ask for a list of servers.")
+      .option("shards", c.server.shards, {.min = 0, .max = 64, .unit = "shards"},
+              "Threads that serve clients, each with its own part of the users; 0: one for each core.")
+      .option("mailbox_letters", c.server.mailbox_letters, {.min = 1024, .max = 1U << 24, .unit = "letters"},
+              "How much from other shards may wait for one shard.");
+  schema.section("log", "What is written to standard error.")
+      .option("level", c.log_level,
+              {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn},
+               {"error", LogLevel::error}},
+              "The least that a line must matter to be written. Reloaded by SIGHUP.");
+}
+
+void describe_icq(Schema& schema, Configuration& c) {
+  auto& icq = c.server.shard.icq;
+  schema.section("icq", "ICQ over UDP, as the clients of 1997 to 1999 speak it.")
+      .option("udp", c.server.icq_udp, "Where clients reach the server; port 0 takes a free one.")
+      .parsed<std::string>("public_address", c.icq_public_address, "\"NAME:PORT\"", parse_public_address,
+                           [](const std::string& text) { return text; },
+                           "What clients that ask for a list of servers are told; \"\": the address above, when it "
+                           "is one that can be told.")
+      .bytes("receive_buffer", c.server.receive_buffer_bytes,
+             "What each socket asks of the kernel for datagrams that wait; it gives at most net.core.rmem_max.",
+             {.min = 64U << 10, .max = 1U << 30})
+      .option("keepalive", icq.keepalive, {.min = 10s, .max = 3600s},
+              "How often clients are told to report. A session ends after 2.5 times this in silence.")
+      .option("min_silence", icq.min_silence, {.min = 10s, .max = 24h},
+              "A session does not end for silence before this.")
+      .option("client_resend", icq.client_resend, {.min = 1s, .max = 120s},
+              "After how long clients are told to send again what was not acknowledged.")
+      .option("client_resends", icq.client_resends, {.min = 1, .max = 100, .unit = "times"},
+              "How often clients are told to do that.")
+      .option("first_resend", icq.first_resend, {.min = 10ms, .max = 120s},
+              "When the server sends a packet again for the first time.")
+      .option("resend_interval", icq.resend_interval, {.min = 10ms, .max = 120s},
+              "When it does so from then on.")
+      .option("resends", icq.resends, {.min = 1, .max = 100, .unit = "transmissions"},
+              "How often a packet is sent in one round.")
+      .option("rounds", icq.rounds, {.min = 1, .max = 10, .unit = "rounds"},
+              "Rounds without an acknowledgement after which a session ends.")
+      .option("window", icq.window, {.min = 1, .max = 64, .unit = "packets"},
+              "Packets to one client that may be unacknowledged at once.")
+      .bytes("max_bytes_in_flight", icq.max_bytes_in_flight,
+             "Bytes to one client that may be unacknowledged at once.", {.min = 1500, .max = 1U << 20})
+      .option("duplicate_memory", icq.duplicate_memory, {.min = 1s, .max = 1h},
+              "How long a client's packet is remembered, so that its repetition is recognised.")
+      .option("broadcast", icq.broadcast,
+              {{"online_message", icq::BroadcastForm::online_message},
+               {"system_message", icq::BroadcastForm::system_message}},
+              "How a broadcast reaches clients: as a message of the system's account, which every client shows, or "
+              "as 01C2.");
+}
+
+void describe_accounts(Schema& schema, Configuration& c) {
+  auto& services = c.server.shard.services;
+  using service::RegistrationMode;
+  schema.section("accounts", "Accounts, passwords and what is kept for those who are offline.")
+      .option("registration", services.registration,
+              {{"closed", RegistrationMode::closed}, {"open", RegistrationMode::open},
+               {"invite", RegistrationMode::invite}, {"approve", RegistrationMode::approve}},
+              "Who may make an account from a client: nobody (uhohctl still does), anyone, those who were invited, "
+              "those whom an administrator approves. ICQ v2 knows no invitation: for it, invite and approve are "
+              "closed.")
+      .option("registrations_per_minute", services.registrations_per_minute,
+              {.min = 1, .max = 1'000'000, .unit = "accounts"}, "How many new accounts clients may make in a minute.")
+      .option("accept_logins", services.accept_logins,
+              "false: clients that log in are told that the server is busy; sessions go on.")
+      .parsed<Charset>("charset", services.registration_charset, "charset", parse_charset, show_charset,
+                       "The charset of new accounts over ICQ: utf8, latin1, cp1252, cp1251, koi8-r, gb18030, gbk, "
+                       "big5.")
+      .option("greeting", services.greeting, "What the system's account writes to each new user; \"\": nothing.")
+      .option("max_contacts", services.max_contacts, {.min = 1, .max = 100'000, .unit = "contacts"},
+              "How many contacts one session may watch.")
+      .option("max_privacy_list", services.max_privacy_list, {.min = 1, .max = 100'000, .unit = "numbers"},
+              "How many numbers a visible or an invisible list may have.")
+      .option("inbox_messages", c.server.inbox.inbox_messages, {.min = 1, .max = 1'000'000, .unit = "messages"},
+              "How many messages are kept for one account; more are refused.")
+      .bytes("inbox_bytes", c.server.inbox.inbox_bytes, "How much text is kept for one account.",
+             {.min = 1024, .max = 1U << 30})
+      .option("password_memory_kib", c.server.hashing.memory_kib, {.min = 8, .max = 1U << 20, .unit = "KiB"},
+              "Memory for one password check (argon2id). Less is faster, also for one who stole the store.")
+      .option("password_passes", c.server.hashing.passes, {.min = 1, .max = 20, .unit = "passes"},
+              "How often that memory is gone over.")
+      .option("password_threads", c.server.hash_threads, {.min = 1, .max = 64, .unit = "threads"},
+              "Threads that check passwords.")
+      .option("password_queue", c.server.hash_waiting, {.min = 1, .max = 1'000'000, .unit = "log-ins"},
+              "How many log-ins may wait for that; others hear nothing and try again.")
+      .option("verifier_cache", services.verifier_cache, {.min = 0, .max = 100'000'000, .unit = "accounts"},
+              "Accounts whose next log-in needs no argon2id, divided among the shards; 20 bytes each.")
+      .option("throttle_first", services.throttle_first, {.min = 0ms, .max = 1h},
+              "How long log-ins are refused after the third wrong password, per account and address; doubles "
+              "with each further one.")
+      .option("throttle_longest", services.throttle_longest, {.min = 0ms, .max = 24h},
+              "The longest that this becomes.");
+}
+
+void describe_limits(Schema& schema, Configuration& c) {
+  auto& limits = c.server.shard.limits;
+  auto& services = c.server.shard.services;
+  schema.section("limits", "What keeps the server within bounds, whatever comes in.")
+      .option("max_sessions", limits.max_sessions, {.min = 1, .max = 100'000'000, .unit = "sessions"},
+              "Sessions of one shard; more log-ins are told that the server is busy.")
+      .bytes("packet_memory", limits.max_packet_bytes,
+             "What one shard may hold of packets that wait for their acknowledgement or their turn.",
+             {.min = 1U << 20, .max = 1ULL << 40})
+      .option("session_packets", limits.max_session_packets, {.min = 16, .max = 60'000, .unit = "packets"},
+              "The same for one session.")
+      .option("remembered_requests", limits.max_duplicates, {.min = 1024, .max = 1ULL << 26, .unit = "requests"},
+              "Requests that one shard remembers so that none is carried out twice.")
+      .bytes("live_message_memory", services.max_live_bytes,
+             "Text of messages on their way to users who are online, per shard; more goes through the store.",
+             {.min = 64U << 10, .max = 1ULL << 40})
+      .option("session_flood_capacity", limits.session_flood.capacity, {.min = 1, .max = 100'000'000, .unit = "units"},
+              "What one session may do at once, in units of its commands' cost (a message costs 3, a log-in 10).")
+      .option("session_flood_per_second", limits.session_flood.per_second,
+              {.min = 1, .max = 100'000'000, .unit = "units"}, "How much of that comes back in a second.")
+      .option("address_flood_capacity", limits.address_flood.capacity, {.min = 1, .max = 100'000'000, .unit = "units"},
+              "The same for everything from one address.")
+      .option("address_flood_per_second", limits.address_flood.per_second,
+              {.min = 1, .max = 100'000'000, .unit = "units"}, "How much of that comes back in a second.")
+      .option("strangers_per_network", limits.strangers.replies_per_network,
+              {.min = 1, .max = 10'000'000, .unit = "answers a second"},
+              "Answers to one /24 (IPv6: /56) for those who are not logged in; log-ins included.")
+      .option("strangers_in_all", limits.strangers.replies_in_all,
+              {.min = 1, .max = 10'000'000, .unit = "answers a second"}, "The same for all networks together.");
+}
+
+void describe_storage(Schema& schema, Configuration& c) {
+  schema.section("storage", "The database DATA_DIR/uhoh.db.")
+      .bytes("cache", c.server.store_cache_bytes, "Memory for pages of the database.",
+             {.min = 1U << 20, .max = 1ULL << 40})
+      .option("max_requests", c.server.store_requests, {.min = 1024, .max = 1U << 24, .unit = "requests"},
+              "How many reads and writes may wait; clients whose requests find no room hear nothing and try again.");
+}
+
+// What follows from several keys.
+void complete(Configuration& c) {
+  auto& shard = c.server.shard;
+  shard.icq.default_charset = shard.services.registration_charset;
+  std::string address = c.icq_public_address;
+  if (address.empty() && c.server.icq_udp.address != IpAddress::v4(0) && c.server.icq_udp.address != IpAddress{} &&
+      c.server.icq_udp.port != 0)
+    address = c.server.icq_udp.to_string();
+  shard.services.servers.clear();
+  if (address.empty()) return;
+  const auto colon = address.rfind(':');
+  std::uint32_t port = 0;
+  std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+  shard.services.servers.push_back({c.server_name, address.substr(0, colon), port});
+}
+
+}  // namespace
+
+void describe(Schema& schema, Configuration& configuration) {
+  describe_server(schema, configuration);
+  describe_icq(schema, configuration);
+  describe_accounts(schema, configuration);
+  describe_limits(schema, configuration);
+  describe_storage(schema, configuration);
+}
+
+std::expected<Configuration, config::ConfigErrors> load_configuration(const ConfigurationSource& source) {
+  Configuration configuration;
+  Schema schema;
+  describe(schema, configuration);
+  config::ConfigErrors errors;
+  if (!source.file.empty())
+    if (auto loaded = schema.load_file(source.file); !loaded) errors = std::move(loaded.error());
+  for (const auto& change : source.changes)
+    if (auto set = schema.set(change); !set) errors.push_back(std::move(set.error()));
+  if (!errors.empty()) return std::unexpected(std::move(errors));
+  if (configuration.server.icq_udp == Endpoint{})
+    return std::unexpected(config::ConfigErrors{
+        {source.file.string(), 0, 0, "icq.udp is off, and there is no other listener: nobody could reach the server"}});
+  complete(configuration);
+  return configuration;
+}
+
+std::string explain_configuration() {
+  Configuration configuration;
+  Schema schema;
+  describe(schema, configuration);
+  return schema.explain();
+}
+
+std::vector<ChangedSetting> changes_between(Configuration before, Configuration after) {
+  // A schema's defaults are what its fields hold when they are described.
+  Schema old_schema, new_schema;
+  describe(old_schema, before);
+  describe(new_schema, after);
+  std::vector<ChangedSetting> changed;
+  for (const auto& section : new_schema.sections()) {
+    const auto* old_section = old_schema.find(section.name());
+    for (const auto& setting : section.settings()) {
+      const auto* old = old_section->find(setting.name);
+      if (old->default_text != setting.default_text)
+        changed.push_back({section.name() + "." + setting.name, old->default_text, setting.default_text});
+    }
+  }
+  return changed;
+}
+
+}  // namespace uhoh::node

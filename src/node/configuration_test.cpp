@@ -1,0 +1,127 @@
+#include "node/configuration.hpp"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/version.hpp"
+
+namespace uhoh::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A file that goes away with the test.
+class File {
+ public:
+  explicit File(std::string_view content) {
+    std::string name = std::filesystem::temp_directory_path() / "uhoh-configuration-XXXXXX";
+    const int descriptor = ::mkstemp(name.data());
+    path_ = name;
+    std::ofstream{path_} << content;
+    ::close(descriptor);
+  }
+  ~File() { std::filesystem::remove(path_); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(Configuration, IsTheDefaultsWithoutAFile) {
+  const auto loaded = load_configuration({});
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->server.icq_udp.to_string(), "0.0.0.0:4000");
+  EXPECT_EQ(loaded->server.shard.services.registration, service::RegistrationMode::closed);
+  EXPECT_EQ(loaded->server.hashing.memory_kib, 19456U);
+  EXPECT_TRUE(loaded->server.shard.services.servers.empty()) << "0.0.0.0 is nothing to tell clients";
+}
+
+TEST(Configuration, ReadsTheFileThenTheCommandLine) {
+  const File file{"[icq]\nudp = \"127.0.0.1:0\"\nkeepalive = \"30s\"\n[accounts]\nregistration = \"open\"\ncharset = \"cp1251\"\n"};
+  const auto loaded = load_configuration({file.path(), {"icq.keepalive=40s", "log.level=error"}});
+  ASSERT_TRUE(loaded) << loaded.error().front().to_string();
+  EXPECT_EQ(loaded->server.icq_udp.to_string(), "127.0.0.1:0");
+  EXPECT_EQ(loaded->server.shard.icq.keepalive, 40s);
+  EXPECT_EQ(loaded->server.shard.services.registration, service::RegistrationMode::open);
+  EXPECT_EQ(loaded->server.shard.services.registration_charset, Charset::cp1251);
+  EXPECT_EQ(loaded->server.shard.icq.default_charset, Charset::cp1251) << "one key for both";
+  EXPECT_EQ(loaded->log_level, LogLevel::error);
+}
+
+TEST(Configuration, NamesFileLineAndTheLikelyKey) {
+  const File file{"[accounts]\nregistration = \"open\"\n\nregistraton = \"open\"\n"};
+  const auto loaded = load_configuration({file.path(), {}});
+  ASSERT_FALSE(loaded);
+  ASSERT_EQ(loaded.error().size(), 1U);
+  EXPECT_EQ(loaded.error().front().file, file.path());
+  EXPECT_EQ(loaded.error().front().line, 4);
+  EXPECT_NE(loaded.error().front().message.find("did you mean \"registration"), std::string::npos)
+      << loaded.error().front().message;
+}
+
+TEST(Configuration, RefusesListenersOfDialectsThatAreNotThereYet) {
+  const File file{"[oicq]\nudp = \"0.0.0.0:8001\"\n[web]\nhttp = \"127.0.0.1:8080\"\n"};
+  const auto loaded = load_configuration({file.path(), {}});
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().size(), 2U);
+}
+
+TEST(Configuration, RefusesWhatIsOutOfRange) {
+  for (const std::string change : {"icq.keepalive=1s", "icq.window=0", "accounts.inbox_messages=0", "server.shards=65",
+                                   "accounts.charset=ebcdic", "accounts.registration=perhaps", "icq.udp=everywhere",
+                                   "icq.public_address=example.org", "storage.cache=12", "log.level=loud",
+                                   "limits.strangers_in_all=0", "accounts.password_memory_kib=4"}) {
+    const auto loaded = load_configuration({{}, {change}});
+    ASSERT_FALSE(loaded) << change;
+    EXPECT_EQ(loaded.error().front().file, "--set") << change;
+  }
+}
+
+TEST(Configuration, RefusesToListenNowhere) {
+  EXPECT_FALSE(load_configuration({{}, {"icq.udp="}}));
+}
+
+TEST(Configuration, TellsClientsWhereTheServerIs) {
+  const auto named = load_configuration({{}, {"icq.public_address=icq.example.org:4001", "server.name=Home"}});
+  ASSERT_TRUE(named);
+  ASSERT_EQ(named->server.shard.services.servers.size(), 1U);
+  EXPECT_EQ(named->server.shard.services.servers.front().name, "Home");
+  EXPECT_EQ(named->server.shard.services.servers.front().address, "icq.example.org");
+  EXPECT_EQ(named->server.shard.services.servers.front().port, 4001U);
+  const auto bound = load_configuration({{}, {"icq.udp=192.0.2.1:4000"}});
+  ASSERT_TRUE(bound);
+  ASSERT_EQ(bound->server.shard.services.servers.size(), 1U);
+  EXPECT_EQ(bound->server.shard.services.servers.front().address, "192.0.2.1");
+}
+
+TEST(Configuration, ExplainsItselfInAFormThatItReads) {
+  const File file{explain_configuration()};
+  const auto loaded = load_configuration({file.path(), {}});
+  ASSERT_TRUE(loaded) << loaded.error().front().to_string();
+  EXPECT_TRUE(changes_between(Configuration{}, *loaded).empty());
+}
+
+TEST(Configuration, SaysWhichKeysDiffer) {
+  const auto changed = load_configuration({{}, {"log.level=debug", "icq.window=4"}});
+  ASSERT_TRUE(changed);
+  const auto list = changes_between(Configuration{}, *changed);
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(list[0].name, "log.level");
+  EXPECT_EQ(list[1].name, "icq.window");
+  EXPECT_EQ(list[1].before, "8");
+  EXPECT_EQ(list[1].after, "4");
+}
+
+TEST(Version, IsTheOneOfTheBuild) {
+  std::ifstream in{std::filesystem::path{UHOH_SOURCE_DIR} / "CMakeLists.txt"};
+  const std::string text{std::istreambuf_iterator<char>{in}, {}};
+  EXPECT_NE(text.find("project(uhoh VERSION " + std::string{version} + " "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace uhoh::node
