@@ -38,7 +38,7 @@ LAYERS = {
     "service": ["base", "text", "model", "storage", "bus", "crypto/password", "crypto/hash_pool",
                 "crypto/verifier_cache", "crypto/sealed"],
     "net": ["base"],
-    "gateway": ["base", "model", "service"],
+    "gateway": ["base", "text", "model", "service"],
     "client": ["base", "text", "crypto", "wire", "model", "dialect",
                "dialect/icq", "dialect/oicq", "dialect/qq", "dialect/peer"],
     "node": [ANYTHING],
