@@ -1,0 +1,210 @@
+// uhohctl: administers a server from the shell.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <string>
+
+#include "api.hpp"
+#include "base/version.hpp"
+#include "commands.hpp"
+#include "doctor.hpp"
+
+namespace {
+
+using namespace uhoh;
+using namespace uhoh::ctl;
+
+/// What stands on the command line, and the command that it chose.
+struct CommandLine {
+  std::string data_dir;
+  bool as_json = false;
+  std::uint32_t uin = 0, other = 0, count = 0;
+  bool both = false;
+  std::string text, reason, until = "forever";
+  std::optional<std::string> ban_until;
+  AccountArguments account;
+  bool creates_directory = false;
+  bool asks_password = false;
+  std::function<int(Api&, const std::string& password)> run;
+  bool doctor = false;
+};
+
+/// A subcommand, and what it does once the line is read.
+CLI::App* command(CLI::App& parent, CommandLine& line, const char* name, const char* meaning,
+                  std::function<int(Api&, const std::string&)> run) {
+  auto* sub = parent.add_subcommand(name, meaning);
+  sub->fallthrough();
+  sub->callback([&line, run = std::move(run)] { line.run = run; });
+  return sub;
+}
+
+void add_number(CLI::App* sub, CommandLine& line, const char* meaning = "the account's number") {
+  sub->add_option("uin", line.uin, meaning)->required();
+}
+
+void add_password(CLI::App* sub, CommandLine& line) {
+  sub->add_option("--password", line.account.password,
+                  "the password; - reads a line of standard input; without it UHOH_PASSWORD, or it is asked for");
+  sub->parse_complete_callback([&line] { line.asks_password = true; });
+}
+
+void add_profile(CLI::App* sub, CommandLine& line) {
+  auto& account = line.account;
+  sub->add_option("--nick", account.nick, "nick");
+  sub->add_option("--first-name", account.first_name, "first name");
+  sub->add_option("--last-name", account.last_name, "last name");
+  sub->add_option("--email", account.email, "e-mail address");
+  sub->add_option("--auth", account.authorization, "who may add the account: anyone, who is allowed, nobody")
+      ->check(CLI::IsMember({"open", "required", "closed"}));
+  sub->add_option("--charset", account.charset, "charset of its ICQ client: cp1252, cp1251, koi8-r, gbk, big5 ...");
+}
+
+void add_json(CLI::App* sub, CommandLine& line) { sub->add_flag("--json", line.as_json, "print JSON"); }
+
+void add_user_commands(CLI::App& app, CommandLine& line) {
+  auto& user = *app.add_subcommand("user", "accounts");
+  user.require_subcommand(1)->fallthrough();
+  auto* add = command(user, line, "add", "adds an account and prints its number", [&](Api& api, const std::string& password) {
+    return add_user(api, line.account, password);
+  });
+  add->add_option("--uin", line.account.uin, "its number; without it the next free one from 10001 on")
+      ->check(CLI::Range(1U, 1'999'999'999U));
+  add_profile(add, line);
+  add_password(add, line);
+  auto* range = command(user, line, "add-range", "adds many accounts with one password, for tests",
+                        [&](Api& api, const std::string& password) {
+                          return add_user_range(api, line.uin, line.count, line.account, password);
+                        });
+  range->add_option("--first", line.uin, "the first number")->required()->check(CLI::Range(1U, 1'999'999'999U));
+  range->add_option("--count", line.count, "how many")->required()->check(CLI::Range(1U, 1'999'999'999U));
+  add_profile(range, line);
+  range->get_option("--nick")->description("nick; % becomes the number");
+  add_password(range, line);
+  add_json(command(user, line, "list", "lists the accounts",
+                   [&](Api& api, const std::string&) { return list_users(api, line.as_json); }),
+           line);
+  auto* show = command(user, line, "show", "shows an account",
+                       [&](Api& api, const std::string&) { return show_user(api, line.uin, line.as_json); });
+  add_number(show, line);
+  add_json(show, line);
+  auto* passwd = command(user, line, "passwd", "sets a password", [&](Api& api, const std::string& password) {
+    return set_password(api, line.uin, password);
+  });
+  add_number(passwd, line);
+  add_password(passwd, line);
+  auto* set = command(user, line, "set", "changes an account",
+                      [&](Api& api, const std::string&) { return set_user(api, line.uin, line.account); });
+  add_number(set, line);
+  add_profile(set, line);
+  set->add_option("--address-policy", line.account.address_policy, "who sees its address")
+      ->check(CLI::IsMember({"everyone", "mutual", "nobody"}));
+  auto* suspend = command(user, line, "suspend", "locks an account and ends its session", [&](Api& api, const std::string&) {
+    return suspend_user(api, line.uin, line.until, line.reason);
+  });
+  add_number(suspend, line);
+  suspend->add_option("--until", line.until, "7d, 12h, 2026-12-31, 2026-12-31T23:59:59Z or forever")
+      ->capture_default_str();
+  suspend->add_option("--reason", line.reason, "why");
+  add_number(command(user, line, "resume", "ends a suspension",
+                     [&](Api& api, const std::string&) { return resume_user(api, line.uin); }),
+             line);
+  add_number(command(user, line, "delete", "deletes an account with all that is its own",
+                     [&](Api& api, const std::string&) { return delete_user(api, line.uin); }),
+             line);
+}
+
+void add_other_commands(CLI::App& app, CommandLine& line) {
+  auto& friends = *app.add_subcommand("friend", "friends");
+  friends.require_subcommand(1)->fallthrough();
+  auto* add_one = command(friends, line, "add", "makes M a friend of N",
+                          [&](Api& api, const std::string&) { return add_friend(api, line.uin, line.other, line.both); });
+  add_number(add_one, line, "N");
+  add_one->add_option("contact", line.other, "M")->required();
+  add_one->add_flag("--both", line.both, "and N a friend of M");
+
+  auto& session = *app.add_subcommand("session", "who is logged in");
+  session.require_subcommand(1)->fallthrough();
+  add_json(command(session, line, "list", "lists the sessions",
+                   [&](Api& api, const std::string&) { return list_sessions(api, line.as_json); }),
+           line);
+  add_number(command(session, line, "kick", "ends a session",
+                     [&](Api& api, const std::string&) { return kick(api, line.uin); }),
+             line);
+
+  command(app, line, "broadcast", "sends a text to everybody who is logged in",
+          [&](Api& api, const std::string&) { return broadcast(api, line.text); })
+      ->add_option("text", line.text, "the text")
+      ->required();
+
+  auto& ban = *app.add_subcommand("ban", "addresses that are shut out");
+  ban.require_subcommand(1)->fallthrough();
+  auto* shut_out = command(ban, line, "add", "shuts out addresses", [&](Api& api, const std::string&) {
+    return add_ban(api, line.text, line.ban_until, line.reason);
+  });
+  shut_out->add_option("cidr", line.text, "192.0.2.0/24, 2001:db8::/32, or one address")->required();
+  shut_out->add_option("--until", line.ban_until, "7d, 12h, 2026-12-31 or forever (default)");
+  shut_out->add_option("--reason", line.reason, "why");
+  add_json(command(ban, line, "list", "lists the bans",
+                   [&](Api& api, const std::string&) { return list_bans(api, line.as_json); }),
+           line);
+  command(ban, line, "remove", "lets addresses in again",
+          [&](Api& api, const std::string&) { return remove_ban(api, line.text); })
+      ->add_option("cidr", line.text, "as `ban list` shows it")
+      ->required();
+
+  command(app, line, "backup", "writes a copy of the store into a new file",
+          [&](Api& api, const std::string&) { return backup(api, line.text); })
+      ->add_option("file", line.text, "the new file; the server must be allowed to write it")
+      ->required();
+  add_json(command(app, line, "status", "shows whether the server runs, and what it does",
+                   [&](Api& api, const std::string&) { return show_status(api, line.as_json); }),
+           line);
+  command(app, line, "metrics", "prints all figures in the Prometheus text format",
+          [&](Api& api, const std::string&) { return show_metrics(api); });
+  command(app, line, "doctor", "checks everything, also with a log-in over the wire",
+          [&](Api& api, const std::string&) { return examine(api, line.data_dir); });
+}
+
+int run(CommandLine& line) {
+  std::string password;
+  if (line.asks_password) {
+    auto found = find_password(line.account.password);
+    if (!found) return fail(found.error().kind == "invalid" ? exit_usage : exit_failed, found.error().message);
+    password = std::move(*found);
+  }
+  auto api = Api::open(line.data_dir, line.creates_directory);
+  if (!api) return fail(exit_failed, api.error().message);
+  return line.run(*api, password);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  const char* from_environment = std::getenv("UHOH_DATA_DIR");
+  line.data_dir = from_environment != nullptr && *from_environment != '\0' ? from_environment : "data";
+  CLI::App app{"Administers the server of a data directory; accounts also while it is stopped.", "uhohctl"};
+  app.require_subcommand(1);
+  app.add_option("--data-dir", line.data_dir, "the server's data directory (default: $UHOH_DATA_DIR, or ./data)");
+  app.set_version_flag("--version", fmt::format("uhohctl {}", version));
+  add_user_commands(app, line);
+  add_other_commands(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? exit_well : exit_usage;
+  }
+  // Only a new account has a reason to begin a data directory.
+  line.creates_directory = line.asks_password && (app.got_subcommand("user") && (app.get_subcommand("user")->got_subcommand("add") || app.get_subcommand("user")->got_subcommand("add-range")));
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(line);
+  } catch (const std::exception& e) {
+    return fail(exit_failed, e.what());
+  }
+}

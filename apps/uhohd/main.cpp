@@ -1,0 +1,223 @@
+// uhohd: the server.
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "gateway/admin_api.hpp"
+#include "gateway/local_server.hpp"
+#include "node/admin.hpp"
+#include "node/configuration.hpp"
+#include "node/data_directory.hpp"
+#include "node/server.hpp"
+
+namespace {
+
+using namespace uhoh;
+
+constexpr int exit_well = 0;
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+
+/// What is over its time is thrown away this often, and bans that have ended are lifted.
+constexpr timespec tidy_interval{60, 0};
+
+/// What stands on the command line.
+struct CommandLine {
+  std::filesystem::path data_dir;
+  node::ConfigurationSource source;
+  bool check = false;
+  bool explain = false;
+};
+
+/// Writes to standard error what matters enough, which can change while the server runs.
+class AdjustableSink final : public LogSink {
+ public:
+  void set_least(LogLevel least) noexcept { least_.store(least, std::memory_order_relaxed); }
+  void write(const LogLine& line) noexcept override {
+    if (line.level >= least_.load(std::memory_order_relaxed)) out_.write(line);
+  }
+
+ private:
+  DescriptorSink out_;
+  std::atomic<LogLevel> least_{LogLevel::info};
+};
+
+int fail(int code, std::string_view what) {
+  fmt::print(stderr, "uhohd: {}\n", what);
+  return code;
+}
+
+int fail(const config::ConfigErrors& errors) {
+  bool only_usage = true;
+  for (const auto& error : errors) {
+    fmt::print(stderr, "uhohd: {}\n", error.to_string());
+    only_usage = only_usage && error.file == "--set";
+  }
+  return only_usage ? exit_usage : exit_failed;
+}
+
+/// Lets the process open as many files as it ever may.
+void raise_file_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/// The signals that the main thread waits for; blocked in every thread.
+sigset_t awaited_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  return signals;
+}
+
+std::string ready_text(const node::Server& server) {
+  return fmt::format("{{\"listeners\": {{\"icq.udp\": \"{}\"}}, \"pid\": {}, \"version\": \"{}\"}}\n",
+                     server.icq_udp().to_string(), ::getpid(), version);
+}
+
+/// SIGHUP: takes what can be taken from the file again, and says what waits for a restart.
+void reload(const CommandLine& line, node::Configuration& running, node::Server& server, AdjustableSink& sink,
+            const Log& log) {
+  server.reload_bans();
+  auto loaded = node::load_configuration(line.source);
+  if (!loaded) {
+    for (const auto& error : loaded.error())
+      log.error("configuration_wrong", kv("problem", error.to_string()), kv("effect", "everything stays as it was"));
+    return;
+  }
+  unsigned reloaded = 0, waiting = 0;
+  for (const auto& change : node::changes_between(running, *loaded)) {
+    if (change.name == "log.level") {
+      running.log_level = loaded->log_level;
+      sink.set_least(loaded->log_level);
+      log.warn("setting_reloaded", kv("key", change.name), kv("value", change.after));
+      ++reloaded;
+    } else {
+      log.warn("setting_needs_restart", kv("key", change.name), kv("now", change.before), kv("file", change.after));
+      ++waiting;
+    }
+  }
+  log.info("reloaded", kv("bans", "yes"), kv("settings", reloaded), kv("need_restart", waiting));
+}
+
+/// Waits for signals until one says to end; tidies up in between.
+void run_until_told(const CommandLine& line, node::Configuration& running, node::Server& server, AdjustableSink& sink,
+                    const Log& log) {
+  const auto signals = awaited_signals();
+  while (true) {
+    const int number = ::sigtimedwait(&signals, nullptr, &tidy_interval);
+    if (number == SIGTERM || number == SIGINT) {
+      log.info("stopping", kv("signal", number == SIGTERM ? "SIGTERM" : "SIGINT"));
+      return;
+    }
+    if (number == SIGHUP) {
+      reload(line, running, server, sink, log);
+    } else if (number < 0 && errno == EAGAIN) {
+      if (!server.store(storage::Expire{read_clocks().wall})) log.warn("store_not_tidied");
+      server.reload_bans();
+    }
+  }
+}
+
+int serve(const CommandLine& line, node::Configuration running) {
+  const auto& directory = line.data_dir;
+  if (const auto usable = node::prepare_data_directory(directory); !usable) return fail(exit_failed, usable.error());
+  const auto lock = node::DataDirectoryLock::take(directory, "uhohd");
+  if (!lock) return fail(exit_failed, lock.error().message);
+  const auto ready = directory / node::DataFiles::ready;
+  std::error_code ignored;
+  std::filesystem::remove(ready, ignored);
+
+  AdjustableSink sink;
+  sink.set_least(running.log_level);
+  Log log{sink, LogLevel::debug};
+  running.server.data_dir = directory;
+  auto server = node::Server::start(running.server, log);
+  if (!server) return fail(exit_failed, server.error());
+
+  node::ServerAdmin admin{**server};
+  const gateway::RouteTable table{gateway::admin_routes()};
+  auto gateway = gateway::LocalServer::start({.socket = directory / node::DataFiles::socket}, table, admin);
+  if (!gateway) return fail(exit_failed, gateway.error());
+  if (const auto written = node::write_whole_file(ready, ready_text(**server)); !written)
+    return fail(exit_failed, written.error());
+
+  log.info("ready", kv("version", version), kv("icq.udp", (*server)->icq_udp()), kv("shards", (*server)->shards()),
+           kv("sessions_restored", (*server)->restored_sessions()), kv("data_dir", directory.string()),
+           kv("config", line.source.file.empty() ? "defaults" : line.source.file.string()));
+  run_until_told(line, running, **server, sink, log);
+  std::filesystem::remove(ready, ignored);
+  gateway->reset();
+  (*server)->stop();
+  log.info("stopped");
+  return exit_well;
+}
+
+int run(CommandLine line) {
+  if (line.explain) {
+    fmt::print("{}", node::explain_configuration());
+    return exit_well;
+  }
+  std::error_code ignored;
+  if (line.source.file.empty() && std::filesystem::exists(line.data_dir / node::DataFiles::configuration, ignored))
+    line.source.file = line.data_dir / node::DataFiles::configuration;
+  auto configuration = node::load_configuration(line.source);
+  if (!configuration) return fail(configuration.error());
+  if (line.check) {
+    fmt::print("ok\n");
+    return exit_well;
+  }
+  ::umask(077);
+  raise_file_limit();
+  const auto signals = awaited_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return serve(line, std::move(*configuration));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  const char* from_environment = std::getenv("UHOH_DATA_DIR");
+  std::string data_dir = from_environment != nullptr && *from_environment != '\0' ? from_environment : "data";
+  std::string file;
+  CLI::App app{"An instant-messaging server for the clients of the nineties.", "uhohd"};
+  app.add_option("--config", file, "the configuration; without it DATA_DIR/uhohd.toml, when that exists");
+  app.add_option("--data-dir", data_dir, "where everything is kept (default: $UHOH_DATA_DIR, or ./data)");
+  app.add_option("--set", line.source.changes, "section.key=value, instead of what the configuration says")
+      ->take_all()
+      ->expected(1);
+  app.add_flag("--check-config", line.check, "say whether the configuration is right, and end");
+  app.add_flag("--explain-config", line.explain, "print every key with its meaning and its default, and end");
+  app.set_version_flag("--version", fmt::format("uhohd {}", version));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? exit_well : exit_usage;
+  }
+  line.data_dir = data_dir;
+  line.source.file = file;
+  try {
+    return run(std::move(line));
+  } catch (const std::exception& e) {
+    return fail(exit_failed, e.what());
+  }
+}

@@ -1,0 +1,288 @@
+#include "gateway/admin_api.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/prometheus_text.hpp"
+#include "gateway/admin_json.hpp"
+#include "gateway/time_text.hpp"
+
+namespace uhoh::gateway {
+namespace {
+
+namespace json = boost::json;
+using model::AdminError;
+using model::AdminResult;
+
+ApiResponse ok(const json::value& body) { return {.body = json::serialize(body)}; }
+ApiResponse created(const json::value& body) { return {.status = 201, .body = json::serialize(body)}; }
+ApiResponse done() { return {.status = 204}; }
+ApiResponse invalid(std::string_view message) { return error_response(400, "invalid", message); }
+
+ApiResponse refused(const AdminError& error) {
+  switch (error.kind) {
+    case AdminError::Kind::invalid: return error_response(400, "invalid", error.message);
+    case AdminError::Kind::not_found: return error_response(404, "not_found", error.message);
+    case AdminError::Kind::conflict: return error_response(409, "conflict", error.message);
+    case AdminError::Kind::unavailable: return error_response(503, "unavailable", error.message);
+    case AdminError::Kind::failed: break;
+  }
+  return error_response(500, "failed", error.message);
+}
+
+ApiResponse done_or_refused(const AdminResult<void>& result) { return result ? done() : refused(result.error()); }
+
+std::optional<std::uint64_t> number_in(std::string_view text, std::uint64_t max) {
+  std::uint64_t number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || stop != text.data() + text.size() || number > max) return std::nullopt;
+  return number;
+}
+
+// The number in the path; 0 (which belongs to nobody) when it is none.
+Uin uin_of(const Call& call, std::string_view name = "uin") {
+  return Uin{static_cast<std::uint32_t>(number_in(call.parameters.find(name)->second, 0xFFFFFFFF).value_or(0))};
+}
+
+// A number of the query; `otherwise` when it is absent, nothing when it is none.
+std::optional<std::uint64_t> query_number(const Call& call, std::string_view name, std::uint64_t otherwise,
+                                          std::uint64_t max) {
+  const auto found = call.query.find(name);
+  return found == call.query.end() ? otherwise : number_in(found->second, max);
+}
+
+// ---- server --------------------------------------------------------------------------------------------------
+
+ApiResponse get_health(const Call& call) {
+  const auto status = call.admin.status();
+  return status ? ok(json::object{{"status", "ok"}}) : refused(status.error());
+}
+
+ApiResponse get_status(const Call& call) {
+  const auto status = call.admin.status();
+  return status ? ok(to_json(*status)) : refused(status.error());
+}
+
+ApiResponse get_metrics(const Call& call) {
+  const auto metrics = call.admin.metrics();
+  if (!metrics) return refused(metrics.error());
+  ApiResponse response{.content_type = "text/plain; version=0.0.4; charset=utf-8"};
+  append_prometheus_text(response.body, *metrics);
+  return response;
+}
+
+ApiResponse get_store_check(const Call& call) {
+  const auto check = call.admin.check_store();
+  return check ? ok(to_json(*check)) : refused(check.error());
+}
+
+ApiResponse post_backup(const Call& call) {
+  BodyReader body{call.body, {"file"}};
+  const auto file = body.text("file");
+  body.require(file.has_value(), "file");
+  if (!body.error().empty()) return invalid(body.error());
+  const auto written = call.admin.backup(*file);
+  return written ? created(json::object{{"file", *file}}) : refused(written.error());
+}
+
+ApiResponse get_routes(const Call&) {
+  json::array routes;
+  for (const Route& route : admin_routes())
+    routes.push_back(json::object{{"method", json::string_view{to_string(route.method)}},
+                                  {"path", json::string_view{route.pattern}},
+                                  {"role", json::string_view{to_string(route.role)}},
+                                  {"meaning", json::string_view{route.meaning}}});
+  return ok(json::object{{"routes", std::move(routes)}});
+}
+
+// ---- accounts ------------------------------------------------------------------------------------------------
+
+model::BasicProfile read_profile(BodyReader& body) {
+  model::BasicProfile profile;
+  profile.nick = body.text("nick").value_or("");
+  profile.first_name = body.text("first_name").value_or("");
+  profile.last_name = body.text("last_name").value_or("");
+  profile.email = body.text("email").value_or("");
+  profile.authorization = body.word("authorization", authorization_words()).value_or(model::Authorization::open);
+  return profile;
+}
+
+ApiResponse get_users(const Call& call) {
+  const auto after = query_number(call, "after", 0, 0xFFFFFFFF);
+  const auto limit = query_number(call, "limit", 100, 10'000);
+  if (!after || !limit || *limit == 0) return invalid("after and limit must be numbers, limit 1 to 10000");
+  const auto page = call.admin.list_accounts(Uin{static_cast<std::uint32_t>(*after)}, *limit);
+  if (!page) return refused(page.error());
+  json::array users;
+  for (const auto& account : page->accounts) users.push_back(to_json(account));
+  return ok(json::object{{"users", std::move(users)}, {"more", page->more}});
+}
+
+ApiResponse post_user(const Call& call) {
+  BodyReader body{call.body,
+                  {"uin", "password", "nick", "first_name", "last_name", "email", "authorization", "charset", "greet"}};
+  model::NewAccount account;
+  account.uin = Uin{static_cast<std::uint32_t>(body.number("uin", 0xFFFFFFFF).value_or(0))};
+  auto password = body.text("password");
+  body.require(password.has_value(), "password");
+  account.profile = read_profile(body);
+  account.icq_charset = body.charset("charset").value_or(Charset::cp1252);
+  account.greet = body.flag("greet").value_or(true);
+  if (!body.error().empty()) return invalid(body.error());
+  account.password = std::move(*password);
+  const auto uin = call.admin.create_account(account);
+  return uin ? created(json::object{{"uin", uin->value}}) : refused(uin.error());
+}
+
+ApiResponse post_user_range(const Call& call) {
+  BodyReader body{call.body,
+                  {"first", "count", "password", "nick", "first_name", "last_name", "email", "authorization", "charset"}};
+  model::NewAccountRange range;
+  const auto first = body.number("first", 0xFFFFFFFF);
+  const auto count = body.number("count", 0xFFFFFFFF);
+  auto password = body.text("password");
+  body.require(first.has_value(), "first");
+  body.require(count.has_value(), "count");
+  body.require(password.has_value(), "password");
+  range.profile = read_profile(body);
+  range.icq_charset = body.charset("charset").value_or(Charset::cp1252);
+  if (!body.error().empty()) return invalid(body.error());
+  range.first = Uin{static_cast<std::uint32_t>(*first)};
+  range.count = static_cast<std::uint32_t>(*count);
+  range.password = std::move(*password);
+  const auto made = call.admin.create_range(range);
+  return made ? created(json::object{{"created", made->created}, {"taken", made->taken}}) : refused(made.error());
+}
+
+ApiResponse get_user(const Call& call) {
+  const auto account = call.admin.read_account(uin_of(call));
+  return account ? ok(to_json(*account)) : refused(account.error());
+}
+
+ApiResponse patch_user(const Call& call) {
+  BodyReader body{call.body,
+                  {"nick", "first_name", "last_name", "email", "authorization", "address_policy", "charset"}};
+  model::AccountChange change;
+  change.nick = body.text("nick");
+  change.first_name = body.text("first_name");
+  change.last_name = body.text("last_name");
+  change.email = body.text("email");
+  change.authorization = body.word("authorization", authorization_words());
+  change.address_policy = body.word("address_policy", address_policy_words());
+  change.icq_charset = body.charset("charset");
+  if (!body.error().empty()) return invalid(body.error());
+  return done_or_refused(call.admin.change_account(uin_of(call), change));
+}
+
+ApiResponse delete_user(const Call& call) { return done_or_refused(call.admin.delete_account(uin_of(call))); }
+
+ApiResponse put_password(const Call& call) {
+  BodyReader body{call.body, {"password"}};
+  const auto password = body.text("password");
+  body.require(password.has_value(), "password");
+  if (!body.error().empty()) return invalid(body.error());
+  return done_or_refused(call.admin.set_password(uin_of(call), *password));
+}
+
+ApiResponse put_suspension(const Call& call) {
+  BodyReader body{call.body, {"until", "reason"}};
+  const auto until = body.time("until");
+  const auto reason = body.text("reason").value_or("");
+  body.require(until.has_value(), "until");
+  if (!body.error().empty()) return invalid(body.error());
+  return done_or_refused(call.admin.suspend(uin_of(call), *until, reason));
+}
+
+ApiResponse delete_suspension(const Call& call) { return done_or_refused(call.admin.resume(uin_of(call))); }
+
+ApiResponse put_friend(const Call& call) {
+  return done_or_refused(call.admin.add_friend(uin_of(call), uin_of(call, "contact")));
+}
+
+// ---- sessions ------------------------------------------------------------------------------------------------
+
+ApiResponse get_sessions(const Call& call) {
+  const auto after = query_number(call, "after", 0, ~std::uint64_t{0});
+  const auto limit = query_number(call, "limit", 100, 10'000);
+  if (!after || !limit || *limit == 0) return invalid("after and limit must be numbers, limit 1 to 10000");
+  const auto page = call.admin.list_sessions(*after, *limit);
+  if (!page) return refused(page.error());
+  json::array sessions;
+  for (const auto& session : page->sessions) sessions.push_back(to_json(session));
+  return ok(json::object{{"sessions", std::move(sessions)}, {"next", page->next}});
+}
+
+ApiResponse delete_session(const Call& call) { return done_or_refused(call.admin.kick(uin_of(call))); }
+
+ApiResponse post_broadcast(const Call& call) {
+  BodyReader body{call.body, {"text"}};
+  const auto text = body.text("text");
+  body.require(text.has_value(), "text");
+  if (!body.error().empty()) return invalid(body.error());
+  const auto result = call.admin.broadcast(*text);
+  return result ? ok(json::object{{"sent", result->sent}, {"missed", result->missed}}) : refused(result.error());
+}
+
+// ---- bans ----------------------------------------------------------------------------------------------------
+
+ApiResponse get_bans(const Call& call) {
+  const auto rows = call.admin.list_bans();
+  if (!rows) return refused(rows.error());
+  json::array bans;
+  for (const auto& ban : *rows) bans.push_back(to_json(ban));
+  return ok(json::object{{"bans", std::move(bans)}});
+}
+
+ApiResponse post_ban(const Call& call) {
+  BodyReader body{call.body, {"cidr", "reason", "until"}};
+  const auto cidr = body.text("cidr");
+  body.require(cidr.has_value(), "cidr");
+  model::BanRow ban{.reason = body.text("reason").value_or(""), .until = body.time("until").value_or(WallTime{})};
+  if (!body.error().empty()) return invalid(body.error());
+  ban.cidr = *cidr;
+  const auto kept = call.admin.add_ban(ban);
+  return kept ? created(json::object{{"cidr", *kept}}) : refused(kept.error());
+}
+
+ApiResponse delete_ban(const Call& call) {
+  return done_or_refused(call.admin.remove_ban(call.parameters.find("cidr")->second));
+}
+
+constexpr Route routes[] = {
+    {Method::get, "/healthz", Role::nobody, get_health, "Whether the server answers."},
+    {Method::get, "/metrics", Role::moderator, get_metrics, "All figures, in the Prometheus text format."},
+    {Method::get, "/api/v1/routes", Role::nobody, get_routes, "This list."},
+    {Method::get, "/api/v1/status", Role::moderator, get_status, "The server at a glance."},
+    {Method::get, "/api/v1/store-check", Role::administrator, get_store_check, "Checks the store; reads all of it."},
+    {Method::post, "/api/v1/backups", Role::local, post_backup, "Writes a copy of the store: {file}."},
+    {Method::get, "/api/v1/users", Role::administrator, get_users, "Accounts above ?after in order, at most ?limit."},
+    {Method::post, "/api/v1/users", Role::administrator, post_user,
+     "Makes an account: {uin, password, nick, first_name, last_name, email, authorization, charset, greet}."},
+    {Method::post, "/api/v1/user-ranges", Role::local, post_user_range,
+     "Makes many accounts with one password: {first, count, password, nick, ...}; \"%\" in the nick is the number."},
+    {Method::get, "/api/v1/users/{uin}", Role::moderator, get_user, "One account."},
+    {Method::patch, "/api/v1/users/{uin}", Role::administrator, patch_user,
+     "Changes {nick, first_name, last_name, email, authorization, address_policy, charset}."},
+    {Method::delete_, "/api/v1/users/{uin}", Role::administrator, delete_user, "Deletes an account."},
+    {Method::put, "/api/v1/users/{uin}/password", Role::administrator, put_password, "Sets a password: {password}."},
+    {Method::put, "/api/v1/users/{uin}/suspension", Role::moderator, put_suspension,
+     "Suspends an account: {until, reason}."},
+    {Method::delete_, "/api/v1/users/{uin}/suspension", Role::moderator, delete_suspension, "Ends a suspension."},
+    {Method::put, "/api/v1/users/{uin}/friends/{contact}", Role::administrator, put_friend,
+     "Makes the contact a friend of the account."},
+    {Method::get, "/api/v1/sessions", Role::moderator, get_sessions,
+     "Who is logged in; go on with ?after={next} until next is 0."},
+    {Method::delete_, "/api/v1/sessions/{uin}", Role::moderator, delete_session, "Ends a session."},
+    {Method::post, "/api/v1/broadcasts", Role::administrator, post_broadcast,
+     "Sends a text to everybody who is logged in: {text}."},
+    {Method::get, "/api/v1/bans", Role::moderator, get_bans, "Addresses that are shut out."},
+    {Method::post, "/api/v1/bans", Role::moderator, post_ban, "Shuts out addresses: {cidr, reason, until}."},
+    {Method::delete_, "/api/v1/bans/{cidr}", Role::moderator, delete_ban, "Lets addresses in again."},
+};
+
+}  // namespace
+
+std::span<const Route> admin_routes() noexcept { return routes; }
+
+}  // namespace uhoh::gateway

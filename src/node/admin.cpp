@@ -1,0 +1,274 @@
+#include "node/admin.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "base/check.hpp"
+#include "base/version.hpp"
+#include "text/utf8.hpp"
+
+namespace uhoh::node {
+namespace {
+
+using model::AdminError;
+using model::AdminResult;
+using Kind = AdminError::Kind;
+
+/// Requests that wait for the store at once when many are to be written: they share its groups.
+constexpr unsigned parallel_writes = 64;
+/// Sessions that a broadcast reaches before the shard gets on with its other work.
+constexpr std::uint32_t broadcast_batch = 256;
+
+std::unexpected<AdminError> stopping() {
+  return std::unexpected(AdminError{Kind::unavailable, "the server is stopping"});
+}
+
+AdminResult<void> write_backup(std::string_view file, const std::function<std::expected<void, std::string>(std::string)>& write) {
+  const std::filesystem::path path{file};
+  if (!path.is_absolute())
+    return std::unexpected(AdminError{Kind::invalid, "the file's path must be absolute: the server's directory is its own"});
+  std::error_code error;
+  if (std::filesystem::exists(path, error))
+    return std::unexpected(AdminError{Kind::conflict, fmt::format("{} exists already: name a new file", file)});
+  if (const auto written = write(path.string()); !written)
+    return std::unexpected(AdminError{Kind::failed, written.error()});
+  return {};
+}
+
+model::SessionRow describe_session(Shard& shard, model::SessionRef ref, Now now) {
+  const auto* facts = shard.core().facts(ref);
+  model::SessionRow row{.uin = facts->uin,
+                        .dialect = facts->dialect,
+                        .dialect_version = facts->dialect_version,
+                        .peer = facts->peer,
+                        .idle = now.steady - shard.core().heard(ref),
+                        .restored = facts->restored};
+  if (const auto* user = shard.services().user(facts->uin)) row.status = user->status;
+  return row;
+}
+
+}  // namespace
+
+// ---- a running server ----------------------------------------------------------------------------------------
+
+ServerAdmin::ServerAdmin(Server& server)
+    : StoreAdmin{{server.options().data_dir, server.options().hashing, server.options().shard.services.greeting}},
+      server_{server},
+      started_{read_clocks().steady} {}
+
+storage::Result ServerAdmin::store(storage::Request request, std::string&) {
+  return server_.store(std::move(request));
+}
+
+std::vector<storage::Result> ServerAdmin::store_all(std::vector<storage::Request> requests, std::string&) {
+  std::vector<storage::Result> results(requests.size(), std::unexpected(storage::StoreError::unavailable));
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < requests.size(); i = next++) {
+      results[i] = server_.store(std::move(requests[i]));
+      // What comes next would fail as well, and only take time.
+      if (!results[i] && results[i].error() == storage::StoreError::unavailable) next = requests.size();
+    }
+  };
+  std::vector<std::jthread> writers;
+  const auto count = std::min<std::size_t>(parallel_writes, requests.size());
+  for (std::size_t i = 0; i < count; ++i) writers.emplace_back(work);
+  writers.clear();
+  return results;
+}
+
+bool ServerAdmin::on_shard_of(Uin uin, std::move_only_function<void(Shard&, Now)> work) {
+  return server_.on_shard(shard_of(uin, server_.shards()), std::move(work));
+}
+
+void ServerAdmin::on_password_changed(Uin uin) {
+  on_shard_of(uin, [&](Shard& shard, Now) { shard.services().forget_verifier(uin); });
+}
+
+void ServerAdmin::on_locked_out(Uin uin) {
+  on_shard_of(uin, [&](Shard& shard, Now now) {
+    shard.services().forget_verifier(uin);
+    shard.services().kick(uin, now);
+  });
+}
+
+void ServerAdmin::on_changed(Uin uin, const model::AccountChange& change) {
+  std::vector<Uin> allowed;
+  if (change.authorization && *change.authorization != model::Authorization::open)
+    if (auto watchers = ask<storage::Uins>(uin, storage::ReadWatchersAllowed{uin})) allowed = std::move(watchers->members);
+  on_shard_of(uin, [&](Shard& shard, Now now) {
+    if (change.authorization) shard.services().set_authorization(uin, *change.authorization, std::move(allowed), now);
+    if (change.address_policy) shard.services().set_address_policy(uin, *change.address_policy);
+    if (change.icq_charset) shard.services().set_charset(uin, *change.icq_charset);
+  });
+}
+
+void ServerAdmin::on_befriended(Uin owner, Uin contact, bool granted, std::uint64_t notice_id) {
+  on_shard_of(contact, [&](Shard& shard, Now now) {
+    if (granted) shard.on_mail(bus::ConsentChanged{.target = contact, .asker = owner, .granted = true}, now);
+    if (notice_id != 0)
+      shard.on_mail(bus::DeliverKept{.from = owner, .to = contact, .kind = model::MessageKind::you_were_added, .id = notice_id},
+                    now);
+  });
+}
+
+void ServerAdmin::on_bans_changed() { server_.reload_bans(); }
+
+std::optional<bool> ServerAdmin::is_online(Uin uin) {
+  bool online = false;
+  if (!on_shard_of(uin, [&](Shard& shard, Now) { online = static_cast<bool>(shard.core().find_session(uin)); }))
+    return std::nullopt;
+  return online;
+}
+
+AdminResult<model::SessionPage> ServerAdmin::list_sessions(std::uint64_t after, std::size_t limit) {
+  // A place in the list: the shard, and the index in its table.
+  auto shard_index = static_cast<unsigned>(after >> 32);
+  auto from = static_cast<std::uint32_t>(after);
+  model::SessionPage page;
+  for (; shard_index < server_.shards(); ++shard_index, from = 0) {
+    std::uint32_t stopped_at = 0;
+    const bool ran = server_.on_shard(static_cast<ShardId>(shard_index), [&](Shard& shard, Now now) {
+      const auto& table = shard.core().sessions();
+      for (auto i = from; i < table.index_end(); ++i) {
+        const auto ref = table.at(i);
+        if (!ref) continue;
+        if (page.sessions.size() >= limit) {
+          stopped_at = i;
+          return;
+        }
+        page.sessions.push_back(describe_session(shard, ref, now));
+      }
+    });
+    if (!ran) return stopping();
+    // Index 0 is only ever a stop at the beginning of a shard, which the next page finds by the shard alone.
+    if (stopped_at != 0 || (page.sessions.size() >= limit && shard_index + 1 < server_.shards())) {
+      page.next = stopped_at != 0 ? std::uint64_t{shard_index} << 32 | stopped_at : std::uint64_t{shard_index + 1} << 32;
+      return page;
+    }
+  }
+  return page;
+}
+
+AdminResult<void> ServerAdmin::kick(Uin uin) {
+  bool kicked = false;
+  if (!on_shard_of(uin, [&](Shard& shard, Now now) { kicked = shard.services().kick(uin, now); })) return stopping();
+  if (!kicked) return std::unexpected(AdminError{Kind::not_found, fmt::format("{} is not logged in", uin.value)});
+  return {};
+}
+
+AdminResult<model::BroadcastDone> ServerAdmin::broadcast(std::string_view text) {
+  if (text.empty()) return std::unexpected(AdminError{Kind::invalid, "the text is empty"});
+  if (text.size() > 4000) return std::unexpected(AdminError{Kind::invalid, "the text is longer than 4000 bytes"});
+  if (!text::is_valid_utf8(text)) return std::unexpected(AdminError{Kind::invalid, "the text is not UTF-8"});
+  model::BroadcastDone done;
+  for (unsigned i = 0; i < server_.shards(); ++i) {
+    std::uint32_t next = 0;
+    bool more = true;
+    while (more) {
+      const bool ran = server_.on_shard(static_cast<ShardId>(i), [&](Shard& shard, Now now) {
+        const auto& table = shard.core().sessions();
+        const auto end = std::min(table.index_end(), next + broadcast_batch);
+        for (; next < end; ++next) {
+          const auto ref = table.at(next);
+          if (!ref) continue;
+          const auto uin = shard.core().facts(ref)->uin;
+          if (shard.services().broadcast(uin, text, now)) ++done.sent;
+          else ++done.missed;
+        }
+        more = next < table.index_end();
+      });
+      if (!ran) return stopping();
+    }
+  }
+  return done;
+}
+
+AdminResult<void> ServerAdmin::backup(std::string_view file) {
+  return write_backup(file, [&](const std::string& path) { return server_.backup_to(path); });
+}
+
+AdminResult<model::ServerStatus> ServerAdmin::status() {
+  const auto now = read_clocks();
+  model::ServerStatus status{.version = std::string{version},
+                             .pid = ::getpid(),
+                             .running = true,
+                             .data_dir = server_.options().data_dir.string(),
+                             .uptime = now.steady - started_,
+                             .shards = server_.shards(),
+                             .now = now.wall,
+                             .receive_buffer_wanted =
+                                 static_cast<std::uint64_t>(server_.options().receive_buffer_bytes),
+                             .listeners = {{"icq.udp", server_.icq_udp()}}};
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) status.open_files_limit = files.rlim_cur;
+  for (unsigned i = 0; i < server_.shards(); ++i)
+    if (!server_.on_shard(static_cast<ShardId>(i),
+                          [&](Shard& shard, Now) { status.sessions += shard.core().session_count(); }))
+      return stopping();
+  return status;
+}
+
+AdminResult<std::vector<MetricValue>> ServerAdmin::metrics() { return server_.metrics(); }
+
+// ---- the store alone -----------------------------------------------------------------------------------------
+
+namespace {
+
+std::unexpected<AdminError> needs_server() {
+  return std::unexpected(
+      AdminError{Kind::unavailable, "no server runs on this data directory, and this needs one; start uhohd first"});
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<OfflineAdmin>, std::string> OfflineAdmin::open(Options options) {
+  auto engine = storage::SqliteEngine::open((options.data_dir / "uhoh.db").string(), {.cache_bytes = 256 << 20});
+  if (!engine) return std::unexpected(engine.error());
+  return std::unique_ptr<OfflineAdmin>{new OfflineAdmin{std::move(options), std::move(*engine)}};
+}
+
+storage::Result OfflineAdmin::store(storage::Request request, std::string& sentence) {
+  if (!storage::is_write(request)) return engine_->execute(request);
+  engine_->begin();
+  auto result = engine_->execute(request);
+  if (const auto committed = engine_->commit(); !committed) {
+    sentence = committed.error();
+    return std::unexpected(storage::StoreError::unavailable);
+  }
+  return result;
+}
+
+std::vector<storage::Result> OfflineAdmin::store_all(std::vector<storage::Request> requests, std::string& sentence) {
+  std::vector<storage::Result> results;
+  results.reserve(requests.size());
+  engine_->begin();
+  for (const auto& request : requests) results.push_back(engine_->execute(request));
+  if (const auto committed = engine_->commit(); !committed) {
+    sentence = committed.error();
+    results.assign(requests.size(), std::unexpected(storage::StoreError::unavailable));
+  }
+  return results;
+}
+
+AdminResult<model::SessionPage> OfflineAdmin::list_sessions(std::uint64_t, std::size_t) { return needs_server(); }
+AdminResult<void> OfflineAdmin::kick(Uin) { return needs_server(); }
+AdminResult<model::BroadcastDone> OfflineAdmin::broadcast(std::string_view) { return needs_server(); }
+AdminResult<std::vector<MetricValue>> OfflineAdmin::metrics() { return needs_server(); }
+
+AdminResult<void> OfflineAdmin::backup(std::string_view file) {
+  return write_backup(file, [&](const std::string& path) { return engine_->backup_to(path); });
+}
+
+AdminResult<model::ServerStatus> OfflineAdmin::status() {
+  return model::ServerStatus{.version = std::string{version},
+                             .data_dir = options().data_dir.string(),
+                             .now = read_clocks().wall};
+}
+
+}  // namespace uhoh::node

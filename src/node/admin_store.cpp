@@ -1,0 +1,296 @@
+#include "node/admin_store.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/check.hpp"
+#include "node/address_ranges.hpp"
+#include "node/data_directory.hpp"
+#include "storage/sqlite/connection.hpp"
+#include "text/utf8.hpp"
+
+/// Returns the error of `expression`, a std::expected whose value does not matter.
+#define UHOH_TRY_DONE(expression) \
+  if (auto outcome = (expression); !outcome) return std::unexpected(std::move(outcome).error())
+
+namespace uhoh::node {
+namespace {
+
+using model::AdminError;
+using model::AdminResult;
+using Kind = AdminError::Kind;
+
+constexpr std::size_t max_range = 100'000;
+
+std::unexpected<AdminError> refuse(Kind kind, std::string message) {
+  return std::unexpected(AdminError{kind, std::move(message)});
+}
+
+/// Checks what people write into a profile; the error is a sentence.
+AdminResult<void> check_text(std::string_view name, std::string_view text, std::size_t max_bytes) {
+  if (!text::is_valid_utf8(text)) return refuse(Kind::invalid, fmt::format("the {} is not UTF-8", name));
+  if (text.size() > max_bytes)
+    return refuse(Kind::invalid, fmt::format("the {} is longer than {} bytes", name, max_bytes));
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      return refuse(Kind::invalid, fmt::format("the {} has control characters", name));
+  return {};
+}
+
+AdminResult<void> check_profile(const model::BasicProfile& profile) {
+  UHOH_TRY_DONE(check_text("nick", profile.nick, 60));
+  UHOH_TRY_DONE(check_text("first name", profile.first_name, 60));
+  UHOH_TRY_DONE(check_text("last name", profile.last_name, 60));
+  UHOH_TRY_DONE(check_text("e-mail address", profile.email, 120));
+  return {};
+}
+
+AdminResult<void> check_number(Uin uin) {
+  if (uin.is_account()) return {};
+  return refuse(Kind::invalid, fmt::format("{} can't be the number of an account: they are 1 to 1999999999", uin.value));
+}
+
+WallTime wall_now() { return read_clocks().wall; }
+
+std::string numbered(std::string_view nick, std::uint32_t uin) {
+  std::string out;
+  for (const char c : nick) {
+    if (c == '%') out += fmt::to_string(uin);
+    else out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+AdminError admin_error(storage::StoreError error, Uin uin, const std::string& sentence) {
+  using storage::StoreError;
+  switch (error) {
+    case StoreError::no_account: return {Kind::not_found, fmt::format("there is no account {}", uin.value)};
+    case StoreError::taken: return {Kind::conflict, fmt::format("the number {} is taken", uin.value)};
+    case StoreError::suspended: return {Kind::conflict, fmt::format("the account {} is suspended", uin.value)};
+    case StoreError::inbox_full: return {Kind::conflict, fmt::format("the inbox of {} is full", uin.value)};
+    case StoreError::unavailable:
+      return {Kind::unavailable, sentence.empty() ? "the store could not write or was too busy; the server's log says "
+                                                    "why. Nothing has changed: try again"
+                                                  : sentence};
+  }
+  return {Kind::failed, "the store failed"};
+}
+
+AdminResult<std::string> StoreAdmin::make_verifier(std::string_view password) const {
+  if (password.empty()) return refuse(Kind::invalid, "the password is empty");
+  if (password.size() > 128) return refuse(Kind::invalid, "the password is longer than 128 bytes");
+  if (password.find('\0') != std::string_view::npos) return refuse(Kind::invalid, "the password has a NUL in it");
+  auto verifier = crypto::hash_password(as_bytes(password), options_.hashing);
+  if (!verifier)
+    return refuse(Kind::failed, fmt::format("there is no memory for argon2id, which takes {} KiB ({})",
+                                            options_.hashing.memory_kib, "accounts.password_memory_kib"));
+  return std::move(*verifier);
+}
+
+AdminResult<Uin> StoreAdmin::create_account(const model::NewAccount& account) {
+  if (account.uin != Uin{}) {
+    UHOH_TRY_DONE(check_number(account.uin));
+  }
+  UHOH_TRY_DONE(check_profile(account.profile));
+  UHOH_TRY(verifier, make_verifier(account.password));
+  storage::CreateAccount create{.uin = account.uin,
+                                .password_verifier = std::move(verifier),
+                                .profile = account.profile,
+                                .icq_charset = account.icq_charset,
+                                .now = wall_now()};
+  if (account.greet) create.greeting.utf8 = options_.greeting;
+  UHOH_TRY(created, ask<storage::Created>(account.uin, std::move(create)));
+  return created.uin;
+}
+
+AdminResult<model::AccountRangeMade> StoreAdmin::create_range(const model::NewAccountRange& range) {
+  UHOH_TRY_DONE(check_number(range.first));
+  UHOH_TRY_DONE(check_profile(range.profile));
+  if (range.count == 0 || range.count > max_range)
+    return refuse(Kind::invalid, fmt::format("the count must be 1 to {} in one request", max_range));
+  UHOH_TRY_DONE(check_number(Uin{range.first.value + range.count - 1}));
+  UHOH_TRY(verifier, make_verifier(range.password));
+  std::vector<storage::Request> requests;
+  requests.reserve(range.count);
+  const auto now = wall_now();
+  for (std::uint32_t i = 0; i < range.count; ++i) {
+    const Uin uin{range.first.value + i};
+    auto named = range.profile;
+    named.nick = numbered(range.profile.nick, uin.value);
+    requests.emplace_back(storage::CreateAccount{.uin = uin,
+                                                 .password_verifier = verifier,
+                                                 .profile = std::move(named),
+                                                 .icq_charset = range.icq_charset,
+                                                 .now = now});
+  }
+  std::string sentence;
+  model::AccountRangeMade made;
+  for (const auto& result : store_all(std::move(requests), sentence)) {
+    if (result) ++made.created;
+    else if (result.error() == storage::StoreError::taken) ++made.taken;
+    else return std::unexpected(admin_error(result.error(), range.first, sentence));
+  }
+  return made;
+}
+
+AdminResult<model::AccountPage> StoreAdmin::list_accounts(Uin after, std::size_t limit) {
+  UHOH_TRY(found, ask<storage::Found>(after, storage::ListAccounts{after, limit}));
+  model::AccountPage page;
+  page.more = found.more;
+  for (auto& user : found.users) page.accounts.push_back({user.uin, std::move(user.profile)});
+  return page;
+}
+
+AdminResult<model::AccountDetails> StoreAdmin::read_account(Uin uin) {
+  UHOH_TRY(record, ask<storage::AccountRecord>(uin, storage::ReadAccount{uin}));
+  return model::AccountDetails{.uin = uin,
+                               .profile = std::move(record.user.profile),
+                               .extended = std::move(record.extended),
+                               .address_policy = record.facts.address_policy,
+                               .icq_charset = record.facts.charset,
+                               .created = record.created,
+                               .suspended_until = record.facts.suspended ? record.suspended_until : WallTime{},
+                               .suspended_reason = std::move(record.suspended_reason),
+                               .kept_messages = record.kept_messages,
+                               .kept_bytes = record.kept_bytes,
+                               .online = is_online(uin)};
+}
+
+AdminResult<void> StoreAdmin::change_account(Uin uin, const model::AccountChange& change) {
+  UHOH_TRY(found, ask<model::FoundUser>(uin, storage::ReadBasic{uin}));
+  if (change.nick || change.first_name || change.last_name || change.email) {
+    auto profile = found.profile;
+    if (change.nick) profile.nick = *change.nick;
+    if (change.first_name) profile.first_name = *change.first_name;
+    if (change.last_name) profile.last_name = *change.last_name;
+    if (change.email) profile.email = *change.email;
+    UHOH_TRY_DONE(check_profile(profile));
+    UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdateBasic{uin, std::move(profile), true}));
+  }
+  if (change.authorization) {
+    UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdateAuthorization{uin, *change.authorization}));
+  }
+  if (change.address_policy) {
+    UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdateAddressPolicy{uin, *change.address_policy}));
+  }
+  if (change.icq_charset) {
+    UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdateCharset{uin, model::DialectId::icq, *change.icq_charset}));
+  }
+  on_changed(uin, change);
+  return {};
+}
+
+AdminResult<void> StoreAdmin::set_password(Uin uin, std::string_view password) {
+  if (uin == system_uin) return refuse(Kind::invalid, "the system's own account has no password: nobody logs in with it");
+  UHOH_TRY(verifier, make_verifier(password));
+  UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdatePassword{uin, std::move(verifier)}));
+  on_password_changed(uin);
+  return {};
+}
+
+AdminResult<void> StoreAdmin::suspend(Uin uin, WallTime until, std::string_view reason) {
+  if (until <= wall_now()) return refuse(Kind::invalid, "the end of the suspension lies in the past");
+  UHOH_TRY_DONE(check_text("reason", reason, 500));
+  UHOH_TRY_DONE(ask<storage::Done>(uin, storage::Suspend{uin, until, std::string{reason}}));
+  on_locked_out(uin);
+  return {};
+}
+
+AdminResult<void> StoreAdmin::resume(Uin uin) {
+  UHOH_TRY_DONE(ask<storage::Done>(uin, storage::Suspend{uin, WallTime{}, {}}));
+  return {};
+}
+
+AdminResult<void> StoreAdmin::delete_account(Uin uin) {
+  if (uin == system_uin) return refuse(Kind::invalid, "the system's own account can't be deleted");
+  UHOH_TRY_DONE(ask<storage::Done>(uin, storage::DeleteAccount{uin}));
+  on_locked_out(uin);
+  return {};
+}
+
+AdminResult<void> StoreAdmin::add_friend(Uin owner, Uin contact) {
+  if (owner == contact) return refuse(Kind::invalid, "nobody is his own friend");
+  UHOH_TRY_DONE(ask<model::FoundUser>(owner, storage::ReadBasic{owner}));
+  UHOH_TRY_DONE(ask<model::FoundUser>(contact, storage::ReadBasic{contact}));
+  UHOH_TRY(tried, ask<storage::Befriended>(contact, storage::AddFriendEdge{owner, contact, wall_now()}));
+  auto befriended = tried;
+  const bool granted = !befriended.allowed;
+  if (granted) {
+    // The contact wants to be asked; an administrator's word stands for his.
+    UHOH_TRY_DONE(ask<storage::Done>(contact, storage::RecordConsent{owner, contact, storage::Consent::granted,
+                                                                      wall_now()}));
+    UHOH_TRY(again, ask<storage::Befriended>(contact, storage::AddFriendEdge{owner, contact, wall_now()}));
+    befriended = again;
+  }
+  on_befriended(owner, contact, granted, befriended.notice_id);
+  return {};
+}
+
+AdminResult<std::string> StoreAdmin::add_ban(const model::BanRow& ban) {
+  const auto range = AddressRange::parse(ban.cidr);
+  if (!range) return refuse(Kind::invalid, range.error());
+  UHOH_TRY_DONE(check_text("reason", ban.reason, 500));
+  if (ban.until != WallTime{} && ban.until <= wall_now())
+    return refuse(Kind::invalid, "the end of the ban lies in the past");
+  auto cidr = range->to_string();
+  UHOH_TRY_DONE(ask<storage::Done>({}, storage::AddBan{cidr, ban.reason, ban.until}));
+  on_bans_changed();
+  return cidr;
+}
+
+AdminResult<void> StoreAdmin::remove_ban(std::string_view cidr) {
+  const auto range = AddressRange::parse(cidr);
+  if (!range) return refuse(Kind::invalid, range.error());
+  const auto kept = range->to_string();
+  UHOH_TRY(bans, list_bans());
+  if (std::ranges::find(bans, kept, &model::BanRow::cidr) == bans.end())
+    return refuse(Kind::not_found, fmt::format("there is no ban of {}; `uhohctl ban list` shows those that there are", kept));
+  UHOH_TRY_DONE(ask<storage::Done>({}, storage::RemoveBan{kept}));
+  on_bans_changed();
+  return {};
+}
+
+AdminResult<std::vector<model::BanRow>> StoreAdmin::list_bans() {
+  UHOH_TRY(bans, ask<storage::Bans>({}, storage::ReadBans{}));
+  std::vector<model::BanRow> rows;
+  const auto now = wall_now();
+  for (auto& ban : bans.bans)
+    if (ban.until == WallTime{} || ban.until > now)
+      rows.push_back({std::move(ban.cidr), std::move(ban.reason), ban.until});
+  return rows;
+}
+
+AdminResult<model::StoreCheck> StoreAdmin::check_store() {
+  const auto file = options_.data_dir / DataFiles::store;
+  model::StoreCheck check;
+  std::error_code error;
+  check.store_bytes = std::filesystem::file_size(file, error);
+  const auto space = std::filesystem::space(options_.data_dir, error);
+  if (!error) check.free_bytes = space.available;
+  auto connection = storage::Connection::open(file.string(), storage::Connection::Mode::read_only_queries, {});
+  if (!connection) {
+    check.finding = connection.error();
+    return check;
+  }
+  {
+    auto rows = (*connection)->query("PRAGMA quick_check(1)");
+    if (rows.step()) check.finding = rows.text(0);
+  }
+  if ((*connection)->failed()) check.finding = (*connection)->failure();
+  check.sound = check.finding == "ok";
+  if (check.sound) check.finding.clear();
+  // A write that changes nothing goes the way of every other.
+  std::string sentence;
+  const auto written = store(storage::Expire{wall_now()}, sentence);
+  check.writable = written.has_value();
+  if (!written && check.finding.empty())
+    check.finding = admin_error(written.error(), {}, sentence).message;
+  return check;
+}
+
+}  // namespace uhoh::node
