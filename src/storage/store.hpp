@@ -135,7 +135,8 @@ struct RecordConsent { Uin asker; Uin target; Consent consent = Consent::request
 /// Adds or replaces a ban; `until` 0: for good. The text of `cidr` is the key, and is not looked into.
 struct AddBan { std::string cidr; std::string reason; WallTime until; };
 struct RemoveBan { std::string cidr; };
-/// Throws away what is over its time: keys of delivered messages, registrations, ended bans and suspensions.
+/// Throws away what is over its time: keys of delivered messages (many of them over several groups), registrations,
+/// ended bans and suspensions.
 struct Expire { WallTime now; };
 
 // ---- reads ---------------------------------------------------------------------------------------------------

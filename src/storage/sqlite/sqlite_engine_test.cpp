@@ -132,6 +132,29 @@ TEST_F(SqliteFile, reads_only_what_is_committed_and_all_that_is) {
   EXPECT_EQ(reader->execute(account(78)).error(), StoreError::unavailable) << "a reader does not write";
 }
 
+TEST_F(SqliteFile, throws_old_keys_away_over_several_groups) {
+  const auto engine = open({.limits = {.inbox_messages = 10'000}});
+  ASSERT_TRUE(commit_one(*engine, account(77)));
+  constexpr std::uint32_t messages = 3000;
+  engine->begin();
+  for (std::uint32_t i = 0; i < messages; ++i) {
+    const Result kept = engine->execute(message(77, i));
+    ASSERT_TRUE(engine->execute(ForgetMessage{Uin{77}, std::get<Kept>(*kept).id, {}}));
+  }
+  ASSERT_TRUE(engine->commit());
+  const auto known = [&](std::uint32_t i) {
+    const Result kept = engine->execute(message(77, i));
+    return std::get<Kept>(*kept).repeated;
+  };
+  ASSERT_TRUE(commit_one(*engine, Expire{WallTime{std::chrono::minutes{10}}}));
+  engine->begin();
+  EXPECT_TRUE(known(messages - 1)) << "not all at once";
+  ASSERT_TRUE(engine->commit());
+  engine->begin();
+  for (std::uint32_t i = 0; i < messages; ++i) EXPECT_FALSE(known(i));
+  ASSERT_TRUE(engine->commit());
+}
+
 TEST_F(SqliteFile, backs_up_what_is_committed_while_it_is_written) {
   const auto engine = open();
   ASSERT_TRUE(commit_one(*engine, account(77)));

@@ -12,6 +12,8 @@ namespace {
 
 /// How many message ids are written down as used at once.
 constexpr std::int64_t message_id_block = 65'536;
+/// How many keys of delivered messages are thrown away at once: the rest goes with the groups that follow.
+constexpr std::int64_t expiry_step = 1024;
 /// How many inboxes' counts are remembered.
 constexpr std::size_t most_inbox_counts = 65'536;
 
@@ -55,9 +57,18 @@ void Writes::recover() {
 }
 
 void Writes::finish_group() {
+  if (expiring_) expire_keys();
   // As many as came, and more while the tail is too long, but never a great many in one group.
   if (tail_.size() > tail_entries_)
     sweep_tail(std::min<std::size_t>(tail_.size() - tail_entries_, 2 * std::size_t{now_.rows} + 64));
+}
+
+void Writes::expire_keys() {
+  db_.run(
+      "DELETE FROM inbox WHERE (recipient, key) IN"
+      " (SELECT recipient, key FROM inbox WHERE forgotten <= ?1 ORDER BY forgotten LIMIT ?2)",
+      expire_upto_, expiry_step);
+  expiring_ = db_.changed() == expiry_step;
 }
 
 void Writes::sweep_tail(std::size_t count) {
@@ -395,7 +406,8 @@ Result Writes::operator()(const RemoveBan& r) {
 
 Result Writes::operator()(const Expire& r) {
   const std::int64_t now = seconds_of(r.now);
-  db_.run("DELETE FROM inbox WHERE forgotten <= ?1", now - seconds_in(limits_.key_memory));
+  expire_upto_ = now - seconds_in(limits_.key_memory);
+  expire_keys();
   db_.run("DELETE FROM registration WHERE at <= ?1", now - seconds_in(registration_memory));
   db_.run("DELETE FROM ban WHERE until <> 0 AND until <= ?1", now);
   db_.run(

@@ -73,6 +73,7 @@ class Writes {
   std::uint64_t insert_message(const KeepMessage& message, InboxCount before);
   [[nodiscard]] std::int64_t next_message_id();
   void sweep_tail(std::size_t count);
+  void expire_keys();
 
   Connection& db_;
   InboxTail& tail_;
@@ -80,6 +81,8 @@ class Writes {
   StoreLimits limits_;
   std::size_t tail_entries_;
   Counters now_, before_;
+  std::int64_t expire_upto_ = 0;  ///< keys forgotten up to this second may go
+  bool expiring_ = false;         ///< there are more of them than one group should carry
   boost::unordered_flat_map<std::uint32_t, InboxCount> inbox_counts_;
   std::vector<std::pair<InboxTail::Key, InboxTail::Entry>> swept_;
 };
