@@ -1,0 +1,314 @@
+#include "simulation.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "dialect/icq/datagram.hpp"
+#include "dialect/icq/frame.hpp"
+#include "dialect/icq/v2_client_messages.hpp"
+#include "dialect/icq/v2_server_messages.hpp"
+
+namespace uhoh::sim {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr Endpoint server_address{IpAddress::v4(0x7F000001), 4000};
+constexpr std::uint16_t most_session_packets = 300;
+constexpr std::size_t most_store_requests = 4096;
+
+std::uint64_t key_of(const Endpoint& endpoint) {
+  return std::uint64_t{endpoint.address.to_v4()} << 16 | endpoint.port;
+}
+
+}  // namespace
+
+Simulation::Simulation(const Plan& plan, EventLog::Mode log)
+    : plan_{plan},
+      log_{log},
+      rng_{mix64(plan.seed ^ 0x51)},
+      network_{mix64(plan.seed ^ 0x4E)},
+      engine_{plan.inbox},
+      now_{Instant{std::chrono::hours{1}}} {
+  engine_.on_kept = [this](const storage::KeepMessage& keep, const storage::Kept& kept) {
+    if (const auto id = ledger_.find(keep.text.utf8)) kept_ids_[{keep.to, kept.id}] = *id;
+  };
+  engine_.on_inbox_full = [this](const storage::KeepMessage& keep) {
+    if (const auto id = ledger_.find(keep.text.utf8)) ++ledger_.at(*id).inbox_full;
+  };
+  engine_.on_forgotten = [this](Uin to, std::uint64_t id) {
+    const auto found = kept_ids_.find({to, id});
+    if (found != kept_ids_.end() && !ledger_.at(found->second).forgotten) ledger_.at(found->second).forgotten = life_;
+  };
+}
+
+Now Simulation::clock() const {
+  return {now_, WallTime{seconds{883'612'800}} + std::chrono::floor<seconds>(now_.time_since_epoch())};
+}
+
+Duration Simulation::random_up_to(Duration most) {
+  return milliseconds{rng_.below(static_cast<std::uint64_t>(most / milliseconds{1}) + 1)};
+}
+
+void Simulation::broke(std::string what) {
+  say("BROKEN: {}", what);
+  if (broken_.size() < 20) broken_.push_back(std::move(what));
+}
+
+// ---- the server -------------------------------------------------------------------------------------------------
+
+void Simulation::start_server() {
+  testing::VirtualServer::Options options{.shards = plan_.shards, .address = server_address, .seed = plan_.seed};
+  auto& limits = options.settings.limits;
+  limits.sequence_block = options.settings.services.sequence_block = plan_.sequence_block;
+  limits.max_session_packets = most_session_packets;
+  limits.session_flood = {.capacity = 1'000'000, .per_second = 1'000'000};
+  limits.address_flood = {.capacity = 1'000'000, .per_second = 1'000'000};
+  limits.strangers = {.replies_per_network = 1'000'000, .replies_in_all = 1'000'000};
+  options.settings.services.inbox_live = plan_.inbox_live;
+  options.store = {.commit_latency = plan_.commit_latency,
+                   .report_latency = plan_.report_latency,
+                   .max_requests = most_store_requests};
+  server_ = std::make_unique<testing::VirtualServer>(
+      std::move(options), engine_, clock(), [this](testing::Datagram&& datagram) { from_server(std::move(datagram)); });
+  say("server: life {} begins with {} sessions", life_, server_->restored());
+}
+
+void Simulation::stop_server() {
+  for (unsigned i = 0; i < server_->shard_count(); ++i) {
+    const auto& counters = server_->shard(i).services().counters();
+    shown_unconfirmed_ += counters.shown_unconfirmed.value();
+    refused_ += counters.messages_refused.value();
+  }
+  server_.reset();
+}
+
+void Simulation::crash() {
+  say("server: crash");
+  server_->crash();
+  engine_.crash();
+  stop_server();
+  ++life_;
+  server_up_at_ = now_ + random_up_to(seconds{rng_.chance(50) ? 2 : 30});
+}
+
+void Simulation::restart() {
+  say("server: restart");
+  for (unsigned i = 0; i < 5000 && server_->store().waiting() > 0; ++i) {
+    now_ += milliseconds{1};
+    server_->advance(clock());
+  }
+  stop_server();
+  ++life_;
+  server_up_at_ = now_ + random_up_to(seconds{5});
+}
+
+void Simulation::from_server(testing::Datagram&& datagram) {
+  Transit transit{.life = life_, .datagram = std::move(datagram)};
+  const auto& d = transit.datagram;
+  log_.note(content_hash(d.bytes) ^ static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+  const auto found = by_endpoint_.find(key_of(d.to));
+  if (found == by_endpoint_.end()) return;  // the client has left this address
+  const auto uin = found->second->uin();
+  auto& core = server_->shard_of_user(uin).core();
+  const auto* facts = core.facts(core.find_session(uin));
+  if (facts != nullptr && facts->peer == d.to)
+    transit.login = login_names_.try_emplace(facts->login, static_cast<unsigned>(login_names_.size() + 1)).first->second;
+  const auto copies = network_.send(Transit{transit}, now_);
+  if (log_.on()) {
+    const auto dump = icq::dump_datagram(d.bytes, wire::Direction::server_to_client);
+    say("{} <- server (session {}, {} copies) {}", uin.value, transit.login, copies,
+        dump ? dump->substr(0, 200) : "not understood");
+  }
+  check_server_packet(d.bytes, uin, transit.login);
+}
+
+/// Server numbers never repeat within a session, but for the same bytes; nobody hears of those who hide.
+void Simulation::check_server_packet(Bytes datagram, Uin watcher, std::uint64_t login) {
+  const auto header = icq::sniff_server(datagram);
+  if (!header) return broke("the server sent what is no packet");
+  if (header->command == icq::ServerAck::command || header->command == icq::NotConnected::command || login == 0) return;
+  const auto hash = content_hash(datagram);
+  const auto [known, is_new] = server_packets_.try_emplace({login, header->seq.value}, hash);
+  if (!is_new) {
+    if (known->second != hash)
+      broke(fmt::format("{}: the server's number {} of session {} came again with other bytes", watcher.value,
+                        header->seq.value, login));
+    return;
+  }
+  const auto payload = datagram.subspan(header->header_size);
+  if (header->command == icq::UserOnline::command) {
+    if (const auto m = icq::decode_server<icq::UserOnline>(payload)) check_presence_packet(watcher, login, m->uin, true, true);
+  } else if (header->command == icq::StatusUpdate::command) {
+    if (const auto m = icq::decode_server<icq::StatusUpdate>(payload)) check_presence_packet(watcher, login, m->uin, true, false);
+  } else if (header->command == icq::UserOffline::command) {
+    if (const auto m = icq::decode_server<icq::UserOffline>(payload)) check_presence_packet(watcher, login, m->uin, false, true);
+  }
+}
+
+void Simulation::check_presence_packet(Uin watcher, std::uint64_t login, Uin contact, bool is_online, bool is_news) {
+  if (!is_user(contact)) return;
+  auto& told = told_online_[{login, contact}];
+  if (!is_online) {
+    if (!told) broke(fmt::format("{} was told that {} is offline, whom it never saw online", watcher.value, contact.value));
+    told = false;
+    return;
+  }
+  if (!told && !is_news) broke(fmt::format("{} was told the status of {}, whom it never saw online", watcher.value, contact.value));
+  told = true;
+  auto& shard = server_->shard_of_user(contact);
+  const auto* user = shard.services().user(contact);
+  if (user == nullptr)
+    return broke(fmt::format("{} was told that {} is online, who has no session", watcher.value, contact.value));
+  if (shard.core().facts(shard.core().find_session(contact))->restored)
+    broke(fmt::format("{} was told of {}, whose restored session was not heard yet", watcher.value, contact.value));
+  const auto* extras = user->extras.get();
+  const bool hides = user->status.invisible && (extras == nullptr || !extras->visible.contains(watcher));
+  const bool hides_from_him = extras != nullptr && extras->invisible.contains(watcher);
+  const bool needs_grant = user->authorization != model::Authorization::open &&
+                           (extras == nullptr || !extras->allowed.contains(watcher));
+  if (hides || hides_from_him || needs_grant)
+    broke(fmt::format("{} was told that {} is online, who is hidden from it ({})", watcher.value, contact.value,
+                      hides ? "invisible" : hides_from_him ? "on the invisible list" : "not granted"));
+}
+
+// ---- the network and time ---------------------------------------------------------------------------------------
+
+void Simulation::transmit(Device& device, Bytes datagram) {
+  log_.note(content_hash(datagram));
+  const auto copies = network_.send({.to_server = true,
+                                     .datagram = {{datagram.begin(), datagram.end()}, device.endpoint, server_address}},
+                                    now_);
+  if (!log_.on()) return;
+  const auto dump = icq::dump_datagram(datagram, wire::Direction::client_to_server);
+  say("{}:{} -> server ({} copies) {}", device.uin().value, device.endpoint.port, copies,
+      dump ? dump->substr(0, 200) : "not understood");
+}
+
+void Simulation::deliver(Transit&& transit) {
+  const auto& d = transit.datagram;
+  if (!transit.to_server) {
+    if (const auto found = by_endpoint_.find(key_of(d.to)); found != by_endpoint_.end()) found->second->receive(transit);
+    return;
+  }
+  if (!server_) return;
+  const auto header = icq::sniff_client(d.bytes);
+  if (header && header->command == icq::ClientAck::command) {
+    auto& core = server_->shard_of_user(header->uin).core();
+    const auto* facts = core.facts(core.find_session(header->uin));
+    if (facts != nullptr && facts->peer == d.from) ledger_.heard(login_names_[facts->login], header->seq.value);
+    say("server hears {} acknowledge {}", header->uin.value, header->seq.value);
+  }
+  server_->receive(d);
+}
+
+void Simulation::step(Instant until) {
+  auto next = std::min({until, network_.next(), next_world_act_, store_well_at_});
+  if (server_)
+    next = std::min(next, std::max(server_->next_deadline(), now_ + milliseconds{1}));
+  else
+    next = std::min(next, server_up_at_);
+  for (const auto& device : devices_) next = std::min(next, device->next_deadline());
+  for (const auto& user : users_) next = std::min({next, user.next_act, user.log_in_at});
+  now_ = std::max(now_, Instant{std::chrono::ceil<milliseconds>(next)});
+  if (server_)
+    server_->advance(clock());
+  else if (server_up_at_ <= now_)
+    start_server();
+  while (network_.next() <= now_) {
+    auto transit = network_.pop();
+    transit.at = now_;
+    deliver(std::move(transit));
+  }
+  for (std::size_t i = 0; i < devices_.size(); ++i)
+    if (devices_[i]->next_deadline() <= now_) devices_[i]->on_time(now_);
+  for (auto& user : users_) {
+    if (user.log_in_at <= now_) log_in(user);
+    if (user.next_act <= now_) act(user);
+  }
+  if (next_world_act_ <= now_) act_of_world();
+  if (store_well_at_ <= now_) {
+    store_well_at_ = Instant::max();
+    if (server_) server_->store().set_options(server_->options().store);
+  }
+}
+
+void Simulation::act_of_world() {
+  const unsigned all =
+      plan_.crashes + plan_.restarts + plan_.slow_stores + plan_.failing_stores + plan_.full_stores;
+  if (all == 0) {
+    next_world_act_ = Instant::max();
+    return;
+  }
+  next_world_act_ = now_ + random_up_to(2 * plan_.trouble / all) + milliseconds{1};
+  if (!server_) return;
+  auto pick = static_cast<unsigned>(rng_.below(all));
+  const auto is = [&](unsigned weight) { return pick < weight ? true : (pick -= weight, false); };
+  if (is(plan_.crashes)) return crash();
+  if (is(plan_.restarts)) return restart();
+  auto store = server_->options().store;
+  store_well_at_ = now_ + random_up_to(seconds{20});
+  if (is(plan_.slow_stores)) {
+    store.commit_latency = milliseconds{50 + rng_.below(3000)};
+    say("store: slow");
+  } else if (is(plan_.failing_stores)) {
+    engine_.inner().fail_commits(static_cast<unsigned>(1 + rng_.below(30)));
+    say("store: disk full");
+  } else {
+    store.max_requests = rng_.below(3);
+    say("store: queue full");
+  }
+  server_->store().set_options(store);
+}
+
+void Simulation::watch_bounds() {
+  if (!server_) return;
+  for (unsigned i = 0; i < server_->shard_count(); ++i) {
+    auto& shard = server_->shard(i);
+    const auto& sessions = shard.core().sessions();
+    for (std::uint32_t index = 0; index < sessions.index_end(); ++index)
+      if (const auto* session = sessions.get(sessions.at(index));
+          session != nullptr && session->packets.count > most_session_packets + 16)
+        broke(fmt::format("{} packets wait for one session", session->packets.count));
+    if (shard.services().store_requests_waiting() > most_store_requests + 1) broke("too many requests wait for the store");
+  }
+}
+
+Outcome Simulation::run() {
+  say("{}", plan_.text());
+  network_.set_weather(plan_.weather);
+  make_users();
+  start_server();
+  const auto heal_at = now_ + plan_.trouble;
+  next_world_act_ = now_ + random_up_to(plan_.trouble / 4);
+  auto next_look = now_;
+  while (now_ < heal_at && broken_.empty()) {
+    step(heal_at);
+    if (next_look > now_) continue;
+    next_look = now_ + seconds{1};
+    watch_bounds();
+  }
+  if (broken_.empty()) {
+    heal();
+    judge();
+  }
+  if (server_) stop_server();
+  if (ledger_.doubled().session_ended > shown_unconfirmed_)
+    broke(fmt::format("{} messages were shown twice after sessions that ended, but only {} were counted",
+                      ledger_.doubled().session_ended, shown_unconfirmed_));
+  if (bugs_seen() > 0) broke("a broken invariant was counted inside the server");
+  return {.broken = broken_,
+          .digest = log_.digest(),
+          .messages = ledger_.size(),
+          .acknowledged = ledger_.acknowledged(),
+          .arrived = ledger_.arrived(),
+          .doubled = ledger_.doubled(),
+          .shown_unconfirmed = shown_unconfirmed_,
+          .lives = life_ + 1,
+          .datagrams = network_.sent(),
+          .log = log_.text()};
+}
+
+}  // namespace uhoh::sim
