@@ -69,8 +69,8 @@ Expected<Api> Api::open(const std::filesystem::path& data_dir, bool create) {
   ::umask(077);
   become_owner_of(data_dir);
   auto lock = node::DataDirectoryLock::take(data_dir, "uhohctl");
-  if (!lock && lock.error().held)
-    return std::unexpected(Failure{lock.error().message + " (if that is uhohd, it is starting or stopping: try again)"});
+  if (!lock && lock.error().holder.starts_with("uhohd "))
+    return std::unexpected(Failure{lock.error().message + " (it is starting or stopping: try again)"});
   if (!lock) return std::unexpected(Failure{lock.error().message});
   api.lock_.emplace(std::move(*lock));
   auto store = open_store(data_dir);

@@ -139,7 +139,8 @@ void run_until_told(const CommandLine& line, node::Configuration& running, node:
 int serve(const CommandLine& line, node::Configuration running) {
   const auto& directory = line.data_dir;
   if (const auto usable = node::prepare_data_directory(directory); !usable) return fail(exit_failed, usable.error());
-  const auto lock = node::DataDirectoryLock::take(directory, "uhohd");
+  // A command of uhohctl that works on the store itself is over in a moment.
+  const auto lock = node::DataDirectoryLock::take(directory, "uhohd", std::chrono::seconds{5});
   if (!lock) return fail(exit_failed, lock.error().message);
   const auto ready = directory / node::DataFiles::ready;
   std::error_code ignored;

@@ -20,7 +20,7 @@ using model::AdminResult;
 using Kind = AdminError::Kind;
 
 /// Requests that wait for the store at once when many are to be written: they share its groups.
-constexpr unsigned parallel_writes = 64;
+constexpr unsigned parallel_writes = 256;
 /// Sessions that a broadcast reaches before the shard gets on with its other work.
 constexpr std::uint32_t broadcast_batch = 256;
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace uhoh::node {
@@ -58,19 +59,26 @@ std::expected<void, std::string> prepare_data_directory(const std::filesystem::p
 }
 
 std::expected<DataDirectoryLock, DataDirectoryLock::Refusal> DataDirectoryLock::take(
-    const std::filesystem::path& directory, std::string_view program) {
+    const std::filesystem::path& directory, std::string_view program, std::chrono::milliseconds patience) {
   const auto file = (directory / DataFiles::lock).string();
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) {
     const int error = errno;
     return std::unexpected(
-        Refusal{false, fmt::format("{} can't be made: {}; {}", file, reason(error), advice(error))});
+        Refusal{false, {}, fmt::format("{} can't be made: {}; {}", file, reason(error), advice(error))});
   }
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  constexpr std::chrono::milliseconds pause{20};
+  while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    auto holder = holder_of(descriptor);
+    if (patience > pause && !holder.starts_with(program)) {
+      patience -= pause;
+      std::this_thread::sleep_for(pause);
+      continue;
+    }
     auto message = fmt::format("the data directory {} is in use by {}; stop it first, or name another directory",
-                               directory.string(), holder_of(descriptor));
+                               directory.string(), holder);
     ::close(descriptor);
-    return std::unexpected(Refusal{true, std::move(message)});
+    return std::unexpected(Refusal{true, std::move(holder), std::move(message)});
   }
   const auto holder = fmt::format("{} (process {})\n", program, ::getpid());
   if (::ftruncate(descriptor, 0) != 0 ||
@@ -78,7 +86,7 @@ std::expected<DataDirectoryLock, DataDirectoryLock::Refusal> DataDirectoryLock::
     const int error = errno;
     ::close(descriptor);
     return std::unexpected(
-        Refusal{false, fmt::format("{} can't be written: {}; {}", file, reason(error), advice(error))});
+        Refusal{false, {}, fmt::format("{} can't be written: {}; {}", file, reason(error), advice(error))});
   }
   return DataDirectoryLock{descriptor};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -27,11 +28,14 @@ class DataDirectoryLock {
   /// Why a directory could not be had.
   struct Refusal {
     bool held = false;     ///< by another process
+    std::string holder;    ///< "uhohd (process 4711)"
     std::string message;   ///< a sentence for people, with the other's id
   };
-  /// Takes the lock; `program` is what others are told ("uhohd").
+  /// Takes the lock; `program` is what others are told ("uhohd"). For `patience` it waits for another program than
+  /// itself to give it up.
   [[nodiscard]] static std::expected<DataDirectoryLock, Refusal> take(const std::filesystem::path& directory,
-                                                                      std::string_view program);
+                                                                      std::string_view program,
+                                                                      std::chrono::milliseconds patience = {});
   DataDirectoryLock(DataDirectoryLock&& other) noexcept;
   DataDirectoryLock& operator=(DataDirectoryLock&&) = delete;
   ~DataDirectoryLock();

@@ -56,10 +56,16 @@ class Server:
                                         stderr=self.log, stdout=self.log)
         if wait:
             deadline = time.monotonic() + 30
-            while not (self.data / "uhohd.ready").exists():
+            while not self.is_ready():
                 expect(self.process.poll() is None, "uhohd ended: " + self.text())
                 expect(time.monotonic() < deadline, "uhohd was not ready in time: " + self.text())
                 time.sleep(0.02)
+
+    def is_ready(self):
+        try:
+            return self.ready()["pid"] == self.process.pid  # a crash may have left another's
+        except FileNotFoundError:
+            return False
 
     def text(self):
         return pathlib.Path(f"{self.data}.log").read_text(encoding="utf-8")
@@ -219,6 +225,19 @@ def test_start_after_a_crash(directory):
     expect((data / "uhohd.ready").exists() and (data / "uhohd.sock").exists(), "a crash leaves both")
     with server(data):
         Ctl(data).ok("status")
+
+
+def test_server_waits_for_uhohctl(directory):
+    data = directory / "data"
+    Ctl(data).ok("user", "add", "--password", "x")
+    long = subprocess.Popen([BIN / "uhohctl", "--data-dir", data, "user", "add-range", "--first", "1000000", "--count", "40000",
+                             "--password", "x"], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 10
+    while "uhohctl" not in (data / "uhohd.lock").read_text(encoding="utf-8"):
+        expect(time.monotonic() < deadline and long.poll() is None, "uhohctl holds the lock")
+    with server(data):
+        expect(long.wait(timeout=30) == 0, "what was begun was finished first")
+        expect(len(Ctl(data).json("user", "list")) == 40_002)
 
 
 def test_two_servers_on_one_data_directory(directory):
