@@ -34,7 +34,8 @@ class Server:
         ready.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [BIN / "uhohd", "--data-dir", self.data_dir, "--set", f"icq.udp={self.address}",
-             "--set", "accounts.password_memory=64KiB", "--set", "accounts.password_passes=1"],
+             "--set", "accounts.password_memory_kib=64", "--set", "accounts.password_passes=1",
+             "--set", "icq.first_resend=200ms", "--set", "icq.resend_interval=300ms", "--set", "icq.resends=10"],
             stderr=(self.data_dir / "log").open("ab"))
         deadline = time.monotonic() + 30
         while not ready.exists():
