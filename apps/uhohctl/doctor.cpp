@@ -25,6 +25,8 @@ using gateway::Method;
 constexpr std::uint64_t little_space = 1ULL << 30;
 constexpr std::uint64_t no_space = 64ULL << 20;
 constexpr std::uint64_t few_files = 1024;
+constexpr std::uint64_t first_trial_number = 1'990'000'000;
+constexpr std::uint64_t trial_numbers = 10'000'000;
 
 /// Prints the findings and remembers the worst.
 class Report {
@@ -147,10 +149,15 @@ void check_login(Report& report, Api& api, const json::value& status) {
   if (!bound) return report.fail("icq.udp", "is not bound", "see the server's log");
   const auto server = reachable(*bound);
   const auto password = fmt::format("{:08x}", static_cast<std::uint32_t>(crypto::random_u64()));
+  // Not the next free number: those are for people, and none is given out twice.
+  const Uin uin{static_cast<std::uint32_t>(first_trial_number + crypto::random_u64() % trial_numbers)};
   const auto account = api.call(Method::post, "/api/v1/users",
-                                json::object{{"password", password}, {"nick", "doctor"}, {"authorization", "closed"}, {"greet", false}});
-  if (!account) return report.fail("account", account.error().message, "see the server's log");
-  const Uin uin{static_cast<std::uint32_t>(number_in(*account, "uin"))};
+                                json::object{{"uin", uin.value},
+                                             {"password", password},
+                                             {"nick", "doctor"},
+                                             {"authorization", "closed"},
+                                             {"greet", false}});
+  if (!account) return report.fail("account", account.error().message, "see the server's log; or try again");
   const auto trial = try_login(server, uin, password);
   const auto milliseconds = [](Duration d) { return static_cast<double>(d.count()) / 1000.0; };
   const auto advice = fmt::format("is something between here and UDP {} (a firewall, a ban of this address)? "

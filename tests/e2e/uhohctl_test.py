@@ -480,6 +480,8 @@ def test_doctor(directory):
         for word in ("server", "receive buffer", "file limit", "clock", "database", "icq.udp", "log-in", "message", "log-off"):
             expect(re.search(rf"^(ok  |warn)  {word}", result.out, re.M), result)
         expect(len(ctl.json("user", "list")) == 1, "the temporary account is gone")
+        expect(ctl.ok("user", "add", "--password", "x") == "10001\n", "and took no number from anybody")
+        ctl.ok("user", "delete", "10001")
         ctl.ok("ban", "add", "127.0.0.0/8")
         result = ctl("doctor")
         expect(result.code == 1 and re.search(r"^FAIL  log-in", result.out, re.M) and "->" in result.out, result)
