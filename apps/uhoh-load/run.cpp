@@ -118,8 +118,7 @@ class Run {
     const auto log_ins = static_cast<double>(crowd_.counters().log_ins - log_ins_before);
     report_.add("log_ins", log_ins);
     report_.add("log_ins_per_second", log_ins / seconds);
-    report_.add("log_in_p50", crowd_.log_in_time().percentile(50));
-    report_.add("log_in_p99", crowd_.log_in_time().percentile(99));
+    report_spans("log_in", crowd_.log_in_time());
     if (options_.contacts > 0)
       report_.add("contacts_shown_online", static_cast<double>(crowd_.counters().contacts_online));
     report_cost("log_in", use, log_ins);
@@ -131,9 +130,14 @@ class Run {
   }
 
   void idle() {
+    const auto before = watch_.use();
     log_in(0, crowd_.size());
-    if (const auto use = watch_.use()) report_.add("server_resident_mib_after_log_in", mib(*use), "MiB");
     const auto use = watch_.use();
+    if (use) report_.add("server_resident_mib_after_log_in", mib(*use), "MiB");
+    if (use && before && crowd_.online() > 0)
+      report_.add("server_bytes_per_session",
+                  (static_cast<double>(use->resident_bytes) - static_cast<double>(before->resident_bytes)) /
+                      crowd_.online());
     const Instant begin = crowd_.now();
     const Instant end = begin + options_.duration;
     Rng rng{options_.seed};
@@ -286,11 +290,9 @@ class Run {
     count("misdelivered", v.misdelivered);
     count("foreign_messages", v.foreign);
     for (const auto& example : v.examples) report_.remark(example);
-    report_.add("delivery_p50", ledger_.delivery().percentile(50));
-    report_.add("delivery_p99", ledger_.delivery().percentile(99));
+    report_spans("delivery", ledger_.delivery());
     count("keepalives", crowd_.keepalive().count());
-    report_.add("keepalive_p50", crowd_.keepalive().percentile(50));
-    report_.add("keepalive_p99", crowd_.keepalive().percentile(99));
+    report_spans("keepalive", crowd_.keepalive());
     count("sessions_lost", c.sessions_lost);
     count("sessions_lost_no_answer", c.lost_no_answer);
     count("sessions_lost_not_connected", c.lost_not_connected);
@@ -308,6 +310,12 @@ class Run {
     report_.add("load_resident_mib", mib(read_own_use()), "MiB");
     if (!crowd_.first_notice().empty()) report_.add_text("first_system_message", crowd_.first_notice());
     judge(v);
+  }
+
+  void report_spans(std::string_view what, const Histogram& histogram) {
+    if (histogram.count() == 0) return;
+    report_.add(fmt::format("{}_p50", what), histogram.percentile(50));
+    report_.add(fmt::format("{}_p99", what), histogram.percentile(99));
   }
 
   void report_edge() {
