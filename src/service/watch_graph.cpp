@@ -1,6 +1,7 @@
 #include "service/watch_graph.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -8,10 +9,11 @@
 namespace uhoh::service {
 namespace {
 
-/// Capacity for so many members: exact in steps of four when small, in eighths when large.
+/// Capacity for so many members: steps of four when small, of sixteenths when large. Always two over a multiple of
+/// four, because then malloc adds only its own eight bytes.
 std::uint32_t capacity_for(std::uint32_t size) noexcept {
-  const auto step = std::max<std::uint32_t>(4, std::uint32_t{1} << (size < 64 ? 2 : 29 - static_cast<unsigned>(__builtin_clz(size))));
-  return (size + step - 1) / step * step;
+  const auto step = std::max(4U, std::bit_floor(size) / 16);
+  return (std::max(size, 2U) - 2 + step - 1) / step * step + 2;
 }
 
 }  // namespace
@@ -21,8 +23,8 @@ WatchGraph::~WatchGraph() {
 }
 
 const WatchGraph::Node* WatchGraph::find(Uin user) const noexcept {
-  const auto found = index_.find(user.value);
-  return found == index_.end() ? nullptr : nodes_.get(nodes_.ref_at(found->second));
+  const auto found = index_.find(user.value, key_of());
+  return found == HandleIndex::none ? nullptr : nodes_.get(nodes_.ref_at(found));
 }
 
 WatchGraph::Node* WatchGraph::find(Uin user) noexcept {
@@ -31,8 +33,8 @@ WatchGraph::Node* WatchGraph::find(Uin user) noexcept {
 
 WatchGraph::Node& WatchGraph::find_or_make(Uin user) {
   if (auto* node = find(user)) return *node;
-  const auto ref = nodes_.emplace();
-  index_.emplace(user.value, ref.index);
+  const auto ref = nodes_.insert(Node{.uin = user.value});
+  index_.insert(user.value, ref.index, key_of());
   return *nodes_.get(ref);
 }
 
@@ -53,9 +55,9 @@ void WatchGraph::grow(Node& node) {
 void WatchGraph::shrink(Uin user, Node& node) {
   if (node.size() == 0) {
     std::free(node.members);
-    const auto found = index_.find(user.value);
-    nodes_.erase(nodes_.ref_at(found->second));
-    index_.erase(found);
+    const auto found = index_.find(user.value, key_of());
+    index_.erase(user.value, key_of());
+    nodes_.erase(nodes_.ref_at(found));
     return;
   }
   const auto capacity = capacity_for(node.size());

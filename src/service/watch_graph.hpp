@@ -1,11 +1,9 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <cstdint>
 #include <span>
 
-#include "base/hash.hpp"
+#include "base/handle_index.hpp"
 #include "base/slab.hpp"
 #include "base/uin.hpp"
 
@@ -14,7 +12,7 @@ namespace uhoh::service {
 /// Who watches whom, in both directions, for the users of one shard.
 ///
 /// Shape:  each user has one array of numbers in three parts: [mutual | only watched | only watching]; a mutual
-///         edge stands once. 4 bytes an edge, 16 a user and the place in the index. A user who is offline has a
+///         edge stands once. 4 bytes an edge, 28 a user and the place in the index. A user who is offline has a
 ///         place while somebody watches him.
 /// Thread: the owning shard only.
 class WatchGraph {
@@ -52,15 +50,12 @@ class WatchGraph {
  private:
   struct Node {
     std::uint32_t* members = nullptr;
+    std::uint32_t uin = 0;
     std::uint32_t watching = 0;  // only watching us: may be many
     std::uint16_t mutual = 0;
     std::uint16_t watched = 0;   // only watched by us
     [[nodiscard]] std::uint32_t size() const noexcept { return watching + mutual + watched; }
     [[nodiscard]] std::uint32_t watched_end() const noexcept { return std::uint32_t{mutual} + watched; }
-  };
-  struct UinHash {
-    using is_avalanching = void;
-    std::size_t operator()(std::uint32_t uin) const noexcept { return static_cast<std::size_t>(mix64(uin)); }
   };
   static constexpr std::uint32_t nowhere = 0xFFFFFFFF;
 
@@ -72,7 +67,11 @@ class WatchGraph {
   static void grow(Node& node);
   void shrink(Uin user, Node& node);
 
-  boost::unordered_flat_map<std::uint32_t, std::uint32_t, UinHash> index_;
+  [[nodiscard]] auto key_of() const noexcept {
+    return [this](std::uint32_t index) { return nodes_.get(nodes_.ref_at(index))->uin; };
+  }
+
+  HandleIndex index_;
   Slab<Node> nodes_;
   std::size_t edges_ = 0;
 };

@@ -68,7 +68,7 @@ void Outbox::send_waiting(Session& session, const ReliabilityPolicy& policy, Ins
 }
 
 void Outbox::transmit(const Session& session, const Packet& packet) {
-  sink_->send(buffers_.view(packet.buffer), session.facts.peer, session.local);
+  sink_->send(buffers_.view(packet.buffer), session.facts.peer, (*locals_)[session.local]);
 }
 
 Outbox::Acknowledged Outbox::acknowledge(Session& session, Seq16 sequence, const ReliabilityPolicy& policy,

@@ -8,6 +8,7 @@
 #include "base/slab.hpp"
 #include "base/time.hpp"
 #include "dialect/dialect.hpp"
+#include "session/local_addresses.hpp"
 #include "session/session.hpp"
 
 namespace uhoh::session {
@@ -29,8 +30,8 @@ class DatagramSink {
 /// Thread: the owning shard only.
 class Outbox {
  public:
-  Outbox(std::size_t max_bytes, DatagramSink& sink)
-      : buffers_{max_bytes}, max_bytes_{max_bytes}, sink_{&sink} {}
+  Outbox(std::size_t max_bytes, DatagramSink& sink, const LocalAddresses& locals)
+      : buffers_{max_bytes}, max_bytes_{max_bytes}, sink_{&sink}, locals_{&locals} {}
 
   /// Tells whether the largest event still fits into the memory for packets; counts a refusal when not.
   [[nodiscard]] bool takes_event() noexcept;
@@ -99,6 +100,7 @@ class Outbox {
   BufferPool buffers_;
   std::size_t max_bytes_;
   DatagramSink* sink_;
+  const LocalAddresses* locals_;
 };
 
 }  // namespace uhoh::session

@@ -31,7 +31,8 @@ class OutboxTest : public ::testing::Test, public DatagramSink {
 
   std::vector<int> sent;
   ReliabilityPolicy policy;
-  Outbox outbox{1U << 20, *this};
+  LocalAddresses locals;
+  Outbox outbox{1U << 20, *this, locals};
   Session session = [] {
     Session s;
     s.reserved_sequence = 1'000'000;
@@ -152,7 +153,7 @@ TEST_F(OutboxTest, NothingGoesOutBeforeItsNumberIsCommitted) {
 }
 
 TEST_F(OutboxTest, RefusesOverItsMemoryAndGoesOnAfterwards) {
-  Outbox small{4096, *this};
+  Outbox small{4096, *this, locals};
   session.next_sequence = 4;
   const std::vector<std::uint8_t> packet(1400, 7);
   EXPECT_TRUE(small.push(session, packet, Seq16{0}, 0, policy, now));

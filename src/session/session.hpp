@@ -1,9 +1,8 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <cstdint>
 
+#include "base/handle_index.hpp"
 #include "base/seq16.hpp"
 #include "base/slab.hpp"
 #include "base/time.hpp"
@@ -26,7 +25,6 @@ struct PacketQueue {
 /// One user's connection as the shard keeps it. There may be a million: every byte counts.
 struct Session {
   model::SessionFacts facts;
-  IpAddress local;                  ///< the server's address that the client writes to: answers leave from it
   std::uint64_t login_content = 0;  ///< hash of the log-in packet
   PacketQueue packets;
   FloodBucket flood;
@@ -37,6 +35,7 @@ struct Session {
   std::uint32_t wake = 0;               ///< ticks of 100 ms; 0: no wish
   Seq16 newest_from_client;             ///< of its requests
   std::uint16_t login_sequence = 0;
+  std::uint16_t local = 0;           ///< the server's address that the client writes to: see LocalAddresses
   std::uint16_t sequence_limit = 0;  ///< told to reconnect when its server numbers pass this; 0: none
   std::uint8_t client_tag = 0;
   bool reserving = false;          ///< more server numbers have been asked for
@@ -49,21 +48,26 @@ struct Session {
 
 /// The sessions of one shard: by place, and by number.
 class SessionTable {
+  /// The number of the session at a place.
+  [[nodiscard]] auto key_of() const noexcept {
+    return [this](std::uint32_t index) { return sessions_.get(sessions_.ref_at(index))->facts.uin.value; };
+  }
+
  public:
   explicit SessionTable(std::uint32_t max_sessions) : sessions_{max_sessions} {}
 
   /// Makes a session; none when the table is full or the number has one already.
   [[nodiscard]] model::SessionRef insert(Session session) {
     const auto uin = session.facts.uin;
-    if (by_uin_.contains(uin.value)) return {};
+    if (find(uin)) return {};
     const auto ref = sessions_.insert(std::move(session));
     if (!ref) return {};
-    by_uin_.emplace(uin.value, ref.index);
+    by_uin_.insert(uin.value, ref.index, key_of());
     return {ref.index, ref.generation};
   }
   void erase(model::SessionRef ref) {
     if (const auto* session = get(ref)) {
-      by_uin_.erase(session->facts.uin.value);
+      by_uin_.erase(session->facts.uin.value, key_of());
       sessions_.erase({ref.index, ref.generation});
     }
   }
@@ -74,8 +78,8 @@ class SessionTable {
     return sessions_.get({ref.index, ref.generation});
   }
   [[nodiscard]] model::SessionRef find(Uin uin) const noexcept {
-    const auto found = by_uin_.find(uin.value);
-    return found == by_uin_.end() ? model::SessionRef{} : at(found->second);
+    const auto found = by_uin_.find(uin.value, key_of());
+    return found == HandleIndex::none ? model::SessionRef{} : at(found);
   }
   [[nodiscard]] model::SessionRef at(std::uint32_t index) const noexcept {
     const auto ref = sessions_.ref_at(index);
@@ -85,12 +89,8 @@ class SessionTable {
   [[nodiscard]] std::uint32_t index_end() const noexcept { return sessions_.index_end(); }
 
  private:
-  struct UinHash {
-    using is_avalanching = void;
-    std::size_t operator()(std::uint32_t uin) const noexcept { return static_cast<std::size_t>(mix64(uin)); }
-  };
   Slab<Session> sessions_;
-  boost::unordered_flat_map<std::uint32_t, std::uint32_t, UinHash> by_uin_;
+  HandleIndex by_uin_;
 };
 
 }  // namespace uhoh::session

@@ -149,6 +149,7 @@ class ShardCore final : public model::SessionPort {
     std::uint64_t content = 0;
     std::uint16_t answer_bytes = 0;  // a stranger's answers may still have so many
     bool acknowledged = false;
+    bool may_come_again = true;  // dropped, its repetition has the newest number without being a forgery
   };
   struct Incoming {
     const Dialect& dialect;
@@ -202,6 +203,7 @@ class ShardCore final : public model::SessionPort {
   Instant start_;
   Now now_;
   SessionTable sessions_;
+  LocalAddresses locals_;
   Outbox outbox_;
   Duplicates duplicates_;
   Strangers strangers_;
