@@ -19,6 +19,7 @@ constexpr Duration longest_wish = std::chrono::hours{24};
 constexpr Duration announcement_memory = std::chrono::minutes{10};
 /// So many committed numbers a session with room has: more than the packets that one event becomes.
 constexpr std::uint32_t sequence_margin = 16;
+constexpr Duration reserve_again = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -38,7 +39,7 @@ class ShardCore::EventSink final : public PacketSink {
     const auto number = sequence();
     ++session_.next_sequence;
     const auto packet = Bytes{packet_}.first(size);
-    if (once_) return core_.sink_->send(packet, session_.facts.peer, core_.locals_[session_.local]);
+    if (once_) return core_.sink_->send(packet, session_.facts.peer, session_.local);
     if (core_.outbox_.push(session_, packet, number, tag_, core_.policy_of(session_), core_.now_.steady))
       ++queued_;
     else
@@ -93,7 +94,7 @@ void ShardCore::drop(RequestRef ref) {
   if (request == nullptr || request->acknowledged) return;
   duplicates_.forget(request->duplicate_key);
   if (auto* session = sessions_.get(request->session);
-      session != nullptr && request->may_come_again && request->frame.sequence == session->newest_from_client)
+      session != nullptr && request->frame.sequence == session->newest_from_client)
     session->newest_dropped = true;
   requests_.erase({ref.slot, ref.generation});
 }
@@ -159,12 +160,17 @@ void ShardCore::confirm_sequence(SessionRef ref, std::uint32_t upto) {
   auto* session = sessions_.get(ref);
   if (session == nullptr) return;
   session->reserving = false;
+  const bool refused = upto <= session->reserved_sequence;
   session->reserved_sequence = std::max(session->reserved_sequence, upto);
   if (session->packets.in_flight < session->packets.count) {
     outbox_.release(*session, policy_of(*session), now_.steady);
     if (session->packets.in_flight > 0) arm(ref, *session);
-    if (session->next_sequence + sequence_margin > session->reserved_sequence) reserve_if_low(ref, *session);
   }
+  // Asked again after a while when the store refused: nothing else might wake the session.
+  if (refused)
+    wake_at(ref, now_.steady + reserve_again);
+  else if (session->next_sequence + sequence_margin > session->reserved_sequence)
+    reserve_if_low(ref, *session);
   if (has_room(ref)) handler_->on_room(ref, now_);
 }
 
@@ -195,7 +201,7 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
                    .charset = opening.charset,
                    .login = opening.login,
                    .peer = request->peer};
-  session.local = locals_.name_of(request->local);
+  session.local = request->local;
   session.login_content = request->content;
   session.reserved_sequence = opening.reserved_sequence;
   session.opened = session.heard = tick_of(now_.steady);
@@ -221,7 +227,7 @@ SessionRef ShardCore::restore_session(const model::SessionRestored& kept, Now no
                    .restored = true,
                    .login = kept.opening.login,
                    .peer = kept.peer};
-  session.local = locals_.name_of(kept.local);
+  session.local = kept.local;
   session.login_content = kept.login_content;
   session.next_sequence = session.reserved_sequence = kept.opening.reserved_sequence;
   session.heard = tick_of(now.steady);
