@@ -330,22 +330,31 @@ void Presence::tell(Uin watcher, const PresenceQueue::Item& item) {
 void Presence::pump(model::SessionRef session, User& user) {
   if (!user.extras) return;
   auto& queue = user.extras->presence;
-  while (!queue.empty() && shard_.port.has_room(session)) {
-    const auto item = queue.front();
+  while (shard_.port.has_room(session)) {
+    const auto* item = queue.next();
+    if (item == nullptr) break;
+    const auto contact = item->contact.uin;
+    const model::Delivery delivery{contact.value};
     bool sent = false;
-    switch (item.kind) {
-      case Kind::online: sent = shard_.port.emit(session, model::ContactOnline{item.contact}, {}); break;
+    switch (item->kind) {
+      case Kind::online: sent = shard_.port.emit(session, model::ContactOnline{item->contact}, delivery); break;
       case Kind::status:
-        sent = shard_.port.emit(session, model::ContactStatus{item.contact.uin, item.contact.status}, {});
+        sent = shard_.port.emit(session, model::ContactStatus{contact, item->contact.status}, delivery);
         break;
-      case Kind::offline: sent = shard_.port.emit(session, model::ContactOffline{item.contact.uin}, {}); break;
+      case Kind::offline: sent = shard_.port.emit(session, model::ContactOffline{contact}, delivery); break;
       case Kind::list_processed: sent = shard_.port.emit(session, model::ContactsProcessed{}, {}); break;
     }
     if (!sent) return;
     ++shard_.counters.presence_sent;
-    queue.pop();
+    queue.sent(item);
   }
   user.tidy();
+}
+
+void Presence::on_delivered(model::SessionRef session, User& user, Uin contact) {
+  if (!user.extras) return;
+  user.extras->presence.acknowledged(contact);
+  pump(session, user);
 }
 
 // ---- sessions come and go ------------------------------------------------------------------------------------
@@ -365,20 +374,40 @@ void Presence::on_timer(model::SessionRef session, User& user) {
   announce(user);
 }
 
+/// What watchers believe of a session that was not announced: that its predecessor is still there.
+Presence::Sight Presence::sight_before_announcement(const User& user) {
+  if (!user.took_over || !user.extras || !user.extras->predecessor) return {};
+  const auto& predecessor = *user.extras->predecessor;
+  return {.shown = true,
+          .invisible = predecessor.invisible,
+          .authorization = predecessor.authorization,
+          .extras = &predecessor.lists};
+}
+
+std::unique_ptr<Predecessor> Presence::leave_to_successor(User& user) {
+  if (!user.announced) return user.extras ? std::move(user.extras->predecessor) : nullptr;
+  auto left = std::make_unique<Predecessor>();
+  left->invisible = user.status.invisible;
+  left->authorization = user.authorization;
+  if (!user.extras) return left;
+  left->lists.visible = std::move(user.extras->visible);
+  left->lists.invisible = std::move(user.extras->invisible);
+  left->lists.allowed = std::move(user.extras->allowed);
+  return left;
+}
+
 void Presence::announce(User& user) {
-  auto before = sight_of(user);
-  before.shown = user.took_over;
-  before.extras = nullptr;
-  before.invisible = false;
-  before.authorization = model::Authorization::open;
+  const auto before = sight_before_announcement(user);
   user.announced = true;
   user.announce_at = 0;
   publish(user, before, What::everything);
+  if (!user.extras) return;
+  user.extras->predecessor.reset();
+  user.tidy();
 }
 
 void Presence::on_logout(User& user) {
-  auto before = sight_of(user);
-  before.shown = user.announced || user.took_over;
+  const auto before = user.announced ? sight_of(user) : sight_before_announcement(user);
   user.announced = false;
   publish(user, before, What::visibility);
 }

@@ -17,8 +17,10 @@ class Presence {
   void set_privacy_list(const model::SetPrivacyList& command, const model::RequestContext& context);
   void change_privacy_list(const model::ChangePrivacyList& command, const model::RequestContext& context);
 
-  /// A session began; `took_over`: an older one of the same user ended for it.
+  /// A session began.
   void on_login(model::SessionRef session, User& user);
+  /// How watchers saw a session that is replaced now; nullptr when none was told of it.
+  [[nodiscard]] std::unique_ptr<Predecessor> leave_to_successor(User& user);
   /// A session ended for good (not replaced): those who could see it are told.
   void on_logout(User& user);
   /// A session gives up its contact list.
@@ -31,6 +33,8 @@ class Presence {
 
   /// Sends what waits while the session has room.
   void pump(model::SessionRef session, User& user);
+  /// The session acknowledged the news about a contact.
+  void on_delivered(model::SessionRef session, User& user, Uin contact);
   /// A delayed announcement came due.
   void on_timer(model::SessionRef session, User& user);
   /// A restored session was heard.
@@ -62,6 +66,7 @@ class Presence {
   static constexpr std::uint32_t sequence_limit = 1000;
 
   [[nodiscard]] static Sight sight_of(const User& user);
+  [[nodiscard]] static Sight sight_before_announcement(const User& user);
   [[nodiscard]] bool shows_address(const User& target, Uin watcher) const;
   [[nodiscard]] model::ContactPresence describe(const User& target, bool with_address) const;
   void look_at(model::SessionRef session, User& user, std::vector<Uin>&& contacts);

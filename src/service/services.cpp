@@ -92,6 +92,7 @@ void Services::on_opened(SessionRef session, const storage::LoggedIn& opened, co
               .address_policy = opened.account.address_policy,
               .took_over = took_over};
   if (!opened.watchers_allowed.empty()) user.more().allowed.assign(opened.watchers_allowed);
+  if (took_over) user.more().predecessor = std::move(predecessor_);
   presence_.on_login(session, user);
   messaging_.on_login(session, user);
 }
@@ -103,10 +104,12 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
   if (why == model::SessionEnd::shutdown) return;
   messaging_.on_session_end(session, user);
   directory_.on_session_end(user);
-  if (why == model::SessionEnd::replaced)
-    took_over_ = user.announced || user.took_over ? user.uin : Uin{};
-  else
+  if (why == model::SessionEnd::replaced) {
+    predecessor_ = presence_.leave_to_successor(user);
+    took_over_ = predecessor_ ? user.uin : Uin{};
+  } else {
     presence_.on_logout(user);
+  }
   presence_.forget_list(user);
   // A log-off was committed before it was acknowledged, a successor's log-in has replaced the row.
   if (why != model::SessionEnd::logged_off && why != model::SessionEnd::replaced)
@@ -116,7 +119,10 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
 
 void Services::on_delivered(SessionRef session, std::uint64_t tag, Now now) {
   shard_.now = now;
-  messaging_.on_delivered(session, shard_.users.at(session), tag);
+  auto& user = shard_.users.at(session);
+  // The tag of a message has a generation above; that of news is the contact's number alone.
+  if (tag >> 32 == 0) return presence_.on_delivered(session, user, Uin{static_cast<std::uint32_t>(tag)});
+  messaging_.on_delivered(session, user, tag);
 }
 
 void Services::on_room(SessionRef session, Now now) {

@@ -80,6 +80,7 @@ class Services final : public model::CommandHandler {
   Directory directory_;
   Accounts accounts_;
   Uin took_over_;                 // whose session was replaced in this very step
+  std::unique_ptr<Predecessor> predecessor_;  // and how it was seen
   std::vector<Uin> cautious_;     // restored senders whose messages ask the store first
   Instant caution_ends_{};
   Instant next_expiry_{};        // the first shard lets the store forget what is over its time

@@ -41,6 +41,9 @@ class UinSet {
 
 /// What a session is to be told about its contacts, in order; a newer state of a contact takes the place of an
 /// older one that was not sent yet.
+///
+/// Shape:  one unacknowledged piece of news per contact, or a lost "online" that is sent again would arrive after
+///         the "offline" that followed it; the end of a list waits for all that stands before it.
 class PresenceQueue {
  public:
   enum class Kind : std::uint8_t { online, status, offline, list_processed };
@@ -62,14 +65,30 @@ class PresenceQueue {
     return false;
   }
   [[nodiscard]] bool empty() const noexcept { return next_ == items_.size(); }
-  [[nodiscard]] const Item& front() const noexcept { return items_[next_]; }
-  void pop() noexcept {
-    ++next_;
-    if (empty()) {
-      items_.clear();
-      next_ = 0;
+  /// The next item that may be sent; nullptr when there is none. Valid until the queue changes.
+  [[nodiscard]] const Item* next() const noexcept {
+    for (auto i = next_; i < items_.size(); ++i) {
+      if (items_[i].kind == Kind::list_processed) return i == next_ ? &items_[i] : nullptr;
+      if (!is_unacknowledged(items_[i].contact.uin)) return &items_[i];
     }
+    return nullptr;
   }
+  /// The item that next() gave was sent.
+  void sent(const Item* item) {
+    const auto at = items_.begin() + (item - items_.data());
+    if (item->kind != Kind::list_processed) unacknowledged_.push_back(item->contact.uin);
+    if (at == items_.begin() + static_cast<std::ptrdiff_t>(next_))
+      ++next_;
+    else
+      items_.erase(at);
+    if (!empty()) return;
+    items_.clear();
+    next_ = 0;
+  }
+  /// The session acknowledged what it was told about a contact.
+  void acknowledged(Uin contact) noexcept { std::erase(unacknowledged_, contact); }
+  /// Nothing waits, neither for its turn nor for its acknowledgement.
+  [[nodiscard]] bool at_rest() const noexcept { return empty() && unacknowledged_.empty(); }
 
  private:
   static void merge(Item& waiting, const Item& item) {
@@ -80,9 +99,17 @@ class PresenceQueue {
       waiting = item;
   }
 
+  [[nodiscard]] bool is_unacknowledged(Uin contact) const noexcept {
+    return std::ranges::find(unacknowledged_, contact) != unacknowledged_.end();
+  }
+
   std::vector<Item> items_;
   std::size_t next_ = 0;
+  std::vector<Uin> unacknowledged_;  // no more than the session's window
 };
+
+/// How a replaced session was seen, until its successor has been announced.
+struct Predecessor;
 
 /// What few users have.
 struct UserExtras {
@@ -92,9 +119,17 @@ struct UserExtras {
   std::vector<Uin> late_watchers;        ///< asked while the restored session had not been heard
   Instant list_part[2] = {};             ///< when the last part of the visible, invisible list came
   PresenceQueue presence;
+  std::unique_ptr<Predecessor> predecessor;
   [[nodiscard]] bool needed() const noexcept {
-    return visible.size() + invisible.size() + allowed.size() + late_watchers.size() > 0 || !presence.empty();
+    return visible.size() + invisible.size() + allowed.size() + late_watchers.size() > 0 || !presence.at_rest() ||
+           predecessor != nullptr;
   }
+};
+
+struct Predecessor {
+  bool invisible = false;
+  model::Authorization authorization = model::Authorization::open;
+  UserExtras lists;
 };
 
 /// How far a user's kept messages have been sent to his session.
@@ -117,7 +152,7 @@ struct User {
   model::Authorization authorization = model::Authorization::open;
   model::AddressPolicy address_policy = model::AddressPolicy::mutual;
   bool announced = false;                ///< watchers know of this log-in
-  bool took_over = false;                ///< replaced an older session: watchers believe him online
+  bool took_over = false;                ///< replaced an older session that watchers may believe online
   bool cautious = false;                 ///< restored lately: his messages ask the store first
   bool fetch_requested = false;          ///< the client waits for the end of its kept messages
   bool stored_since_read = false;
