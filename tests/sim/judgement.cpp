@@ -53,7 +53,7 @@ std::string Simulation::unrest() {
       return fmt::format("{} waits for {} acknowledgements", who, device.client().unacknowledged());
     if (!user.unsent.empty()) return fmt::format("{} has {} messages to send", who, user.unsent.size());
     if (!user.status_sent || !user.visible_sent || !user.invisible_sent) return fmt::format("{} has changes to send", who);
-    if (!device.stored_end) return fmt::format("{} has not heard the end of its stored messages", who);
+    if (device.life == life_ && !device.stored_end) return fmt::format("{} has not heard the end of its stored messages", who);
     if (device.life == life_ && device.lists_processed < device.lists_sent)
       return fmt::format("{} has not heard the end of its contacts", who);
     const auto left = engine_.ask<storage::KeptMessages>(storage::ReadMessages{.to = user.uin, .limit = 100});

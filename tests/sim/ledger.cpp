@@ -42,6 +42,11 @@ bool SentMessage::arrived() const {
   return std::ranges::all_of(shown, [](const auto& part) { return !part.empty(); });
 }
 
+bool SentMessage::was_forgotten_before(unsigned life) const {
+  return !kept.empty() &&
+         std::ranges::all_of(kept, [&](const auto& copy) { return copy.second && *copy.second < life; });
+}
+
 std::uint64_t SentMessage::first_shown() const {
   std::uint64_t first = 0;
   for (const auto& part : shown)
@@ -143,7 +148,7 @@ void Ledger::judge_doubles(std::uint32_t id, const SentMessage& m, std::vector<s
       }
       const auto& before = earlier.back();
       const bool heard = was_heard(m, part, before);
-      if (now.life > before.life && (!m.forgotten || *m.forgotten >= now.life))
+      if (now.life > before.life && !m.was_forgotten_before(now.life))
         ++doubled_.crash;
       else if (before.login != now.login && !heard)
         ++doubled_.session_ended;

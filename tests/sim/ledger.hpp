@@ -19,7 +19,7 @@ namespace uhoh::sim {
 struct Showing {
   std::uint64_t login = 0;      ///< the server's session that carried it
   std::uint16_t sequence = 0;
-  unsigned life = 0;            ///< the server's life in which it was shown
+  unsigned life = 0;            ///< the server's life that sent it
   bool filters_repeats = true;
   std::uint64_t order = 0;
 };
@@ -36,10 +36,12 @@ struct SentMessage {
   std::uint64_t submitted = 0;          ///< order of its last submission
   std::uint64_t acknowledged = 0;       ///< order of its acknowledgement; 0: none
   unsigned inbox_full = 0;              ///< refusals that were committed
-  std::optional<unsigned> forgotten;    ///< the server's life that committed its deletion
+  std::map<std::uint64_t, std::optional<unsigned>> kept;  ///< copies in the store; the server's life that deleted them
   std::vector<std::vector<Showing>> shown;  ///< by part
 
   [[nodiscard]] bool arrived() const;
+  /// Every copy that was ever stored had been deleted before this life of the server.
+  [[nodiscard]] bool was_forgotten_before(unsigned life) const;
   /// When its first part was shown, and when its last was; 0: never.
   [[nodiscard]] std::uint64_t first_shown() const;
   [[nodiscard]] std::uint64_t last_part_shown() const;

@@ -19,6 +19,18 @@ constexpr Endpoint server_address{IpAddress::v4(0x7F000001), 4000};
 constexpr std::uint16_t most_session_packets = 300;
 constexpr std::size_t most_store_requests = 4096;
 
+/// A datagram in one line.
+std::string in_a_line(Bytes datagram, wire::Direction direction) {
+  auto dump = icq::dump_datagram(datagram, direction);
+  if (!dump) return "not understood";
+  std::string line;
+  for (const char c : dump->substr(0, 220)) {
+    if (c != '\n') line.push_back(c);
+    else if (!line.ends_with(' ')) line += " ";
+  }
+  return line;
+}
+
 std::uint64_t key_of(const Endpoint& endpoint) {
   return std::uint64_t{endpoint.address.to_v4()} << 16 | endpoint.port;
 }
@@ -33,14 +45,18 @@ Simulation::Simulation(const Plan& plan, EventLog::Mode log)
       engine_{plan.inbox},
       now_{Instant{std::chrono::hours{1}}} {
   engine_.on_kept = [this](const storage::KeepMessage& keep, const storage::Kept& kept) {
-    if (const auto id = ledger_.find(keep.text.utf8)) kept_ids_[{keep.to, kept.id}] = *id;
+    const auto id = ledger_.find(keep.text.utf8);
+    if (!id) return;
+    kept_ids_[{keep.to, kept.id}] = *id;
+    ledger_.at(*id).kept.try_emplace(kept.id);
   };
   engine_.on_inbox_full = [this](const storage::KeepMessage& keep) {
     if (const auto id = ledger_.find(keep.text.utf8)) ++ledger_.at(*id).inbox_full;
   };
   engine_.on_forgotten = [this](Uin to, std::uint64_t id) {
     const auto found = kept_ids_.find({to, id});
-    if (found != kept_ids_.end() && !ledger_.at(found->second).forgotten) ledger_.at(found->second).forgotten = life_;
+    if (found == kept_ids_.end()) return;
+    if (auto& forgotten = ledger_.at(found->second).kept[id]; !forgotten) forgotten = life_;
   };
 }
 
@@ -117,11 +133,9 @@ void Simulation::from_server(testing::Datagram&& datagram) {
   if (facts != nullptr && facts->peer == d.to)
     transit.login = login_names_.try_emplace(facts->login, static_cast<unsigned>(login_names_.size() + 1)).first->second;
   const auto copies = network_.send(Transit{transit}, now_);
-  if (log_.on()) {
-    const auto dump = icq::dump_datagram(d.bytes, wire::Direction::server_to_client);
+  if (log_.on())
     say("{} <- server (session {}, {} copies) {}", uin.value, transit.login, copies,
-        dump ? dump->substr(0, 200) : "not understood");
-  }
+        in_a_line(d.bytes, wire::Direction::server_to_client));
   check_server_packet(d.bytes, uin, transit.login);
 }
 
@@ -181,10 +195,9 @@ void Simulation::transmit(Device& device, Bytes datagram) {
   const auto copies = network_.send({.to_server = true,
                                      .datagram = {{datagram.begin(), datagram.end()}, device.endpoint, server_address}},
                                     now_);
-  if (!log_.on()) return;
-  const auto dump = icq::dump_datagram(datagram, wire::Direction::client_to_server);
-  say("{}:{} -> server ({} copies) {}", device.uin().value, device.endpoint.port, copies,
-      dump ? dump->substr(0, 200) : "not understood");
+  if (log_.on())
+    say("{}:{} -> server ({} copies) {}", device.uin().value, device.endpoint.port, copies,
+        in_a_line(datagram, wire::Direction::client_to_server));
 }
 
 void Simulation::deliver(Transit&& transit) {

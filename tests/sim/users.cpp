@@ -214,7 +214,7 @@ void Simulation::shown(Device& device, Uin from, std::uint16_t type, std::string
   const auto wrong = ledger_.show(from, device.uin(), type, text,
                                   {.login = by.login,
                                    .sequence = header_sequence,
-                                   .life = life_,
+                                   .life = by.life,
                                    .filters_repeats = device.program() != Program::shows_repeats});
   if (!wrong.empty()) broke(wrong);
   if (log_.on()) say("{}: is shown {}", device.uin().value, text.substr(0, text.find('/')));
