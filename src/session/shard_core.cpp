@@ -29,7 +29,7 @@ ShardCore::ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& s
       start_{start},
       now_{.steady = start, .wall = {}},
       sessions_{limits.max_sessions},
-      outbox_{limits.max_packet_bytes, sink},
+      outbox_{limits.max_packet_bytes, sink, locals_},
       duplicates_{limits.max_duplicates, std::chrono::seconds{180}},
       strangers_{limits.strangers, shards},
       addresses_{8192},
@@ -161,6 +161,7 @@ void ShardCore::on_login(const Incoming& in) {
   const auto ref = sessions_.find(in.frame.uin);
   if (const auto* session = sessions_.get(ref);
       session != nullptr && session->facts.peer == in.from && session->login_content == in.content &&
+      !session->told_to_reconnect &&
       now_.steady - instant_of(session->opened) < limits_.login_repeat) {
     ++counters_.duplicates_answered;
     if (auto* heard = hear(ref)) answer_login_again(*heard, in);
@@ -224,6 +225,7 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
       !addresses_.take(hash_of(Endpoint{in.from.address, 0}), in.frame.cost, limits_.address_flood,
                        now_.steady) ||
       (session != nullptr && !session->flood.take(in.frame.cost, limits_.session_flood, now_.steady));
+  const bool first_heard = session != nullptr && !session->newest_known;
   const bool plausible = session == nullptr || note_sequence(*session, in.frame);
   SessionView view;
   if (session != nullptr) view = view_of(*session);
@@ -247,7 +249,8 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
                                              .local = in.to,
                                              .duplicate_key = key,
                                              .content = in.content,
-                                             .answer_bytes = static_cast<std::uint16_t>(in.datagram.size())});
+                                             .answer_bytes = static_cast<std::uint16_t>(in.datagram.size()),
+                                             .may_come_again = plausible || first_heard});
   if (!slot) {
     ++counters_.requests_refused;
     return;

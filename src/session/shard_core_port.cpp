@@ -39,7 +39,7 @@ class ShardCore::EventSink final : public PacketSink {
     const auto number = sequence();
     ++session_.next_sequence;
     const auto packet = Bytes{packet_}.first(size);
-    if (once_) return core_.sink_->send(packet, session_.facts.peer, session_.local);
+    if (once_) return core_.sink_->send(packet, session_.facts.peer, core_.locals_[session_.local]);
     if (core_.outbox_.push(session_, packet, number, tag_, core_.policy_of(session_), core_.now_.steady))
       ++queued_;
     else
@@ -94,7 +94,7 @@ void ShardCore::drop(RequestRef ref) {
   if (request == nullptr || request->acknowledged) return;
   duplicates_.forget(request->duplicate_key);
   if (auto* session = sessions_.get(request->session);
-      session != nullptr && request->frame.sequence == session->newest_from_client)
+      session != nullptr && request->may_come_again && request->frame.sequence == session->newest_from_client)
     session->newest_dropped = true;
   requests_.erase({ref.slot, ref.generation});
 }
@@ -201,7 +201,7 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
                    .charset = opening.charset,
                    .login = opening.login,
                    .peer = request->peer};
-  session.local = request->local;
+  session.local = locals_.name_of(request->local);
   session.login_content = request->content;
   session.reserved_sequence = opening.reserved_sequence;
   session.opened = session.heard = tick_of(now_.steady);
@@ -227,7 +227,7 @@ SessionRef ShardCore::restore_session(const model::SessionRestored& kept, Now no
                    .restored = true,
                    .login = kept.opening.login,
                    .peer = kept.peer};
-  session.local = kept.local;
+  session.local = locals_.name_of(kept.local);
   session.login_content = kept.login_content;
   session.next_sequence = session.reserved_sequence = kept.opening.reserved_sequence;
   session.heard = tick_of(now.steady);
