@@ -105,6 +105,15 @@ struct ConsentChanged {
   bool granted = false;
 };
 
+/// Watchers of a shard's users from before a restart; nobody is told.
+struct RestoreWatchers {
+  struct Edge {
+    Uin contact;
+    Uin watcher;
+  };
+  std::vector<Edge> edges;
+};
+
 /// Asks a shard for a random online member of a group; goes round until somebody is found.
 struct FindRandom {
   ShardId origin{};
@@ -119,7 +128,7 @@ struct RandomFound {
 };
 
 using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, Watch, Unwatch, PresenceAnswer, Presence,
-                          ConsentChanged, FindRandom, RandomFound>;
+                          ConsentChanged, RestoreWatchers, FindRandom, RandomFound>;
 
 /// Sends mail to shards. Thread: any.
 class Bus {

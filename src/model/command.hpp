@@ -96,6 +96,8 @@ struct SetAuthorization { std::uint16_t query = 0; Authorization authorization =
 struct ChangePassword { std::uint16_t query = 0; Bytes password; };
 /// Adds somebody to the user's own friends (a durable, directed edge).
 struct AddFriend { Uin uin; };
+/// Asks, before the log-in, whether it may come; tells nothing of the account. Legal without a session.
+struct AskLogIn { std::uint16_t query = 0; Uin uin; };
 /// Asks whether registration is possible. Legal without a session.
 struct AskRegistration {};
 /// Makes a new account. Legal without a session.
@@ -113,6 +115,6 @@ using Command =
     std::variant<LogIn, LogOff, KeepAlive, ResendPending, SetStatus, WatchContacts, SetPrivacyList, ChangePrivacyList,
                  SendMessage, FetchStored, ConfirmStored, FindByNumber, FindByDetails, GetBasicProfile,
                  GetExtendedProfile, UpdateBasicProfile, UpdateExtendedProfile, SetAuthorization, ChangePassword,
-                 AddFriend, AskRegistration, Register, SetRandomGroup, FindRandom, QueryDirectory, Acknowledged>;
+                 AddFriend, AskLogIn, AskRegistration, Register, SetRandomGroup, FindRandom, QueryDirectory, Acknowledged>;
 
 }  // namespace uhoh::model

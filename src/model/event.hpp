@@ -17,6 +17,8 @@ namespace uhoh::model {
 struct LoggedIn { Uin uin; IpAddress seen_address; std::uint16_t login_sequence = 0; };
 /// The password (or the number) was wrong.
 struct LogInRefused { Uin uin; std::uint16_t login_sequence = 0; };
+/// The log-in may come.
+struct LogInInvited { std::uint16_t query = 0; Uin uin; };
 /// The server takes no log-ins just now.
 struct ServerBusy {};
 /// The packet belongs to no session that the server knows.
@@ -66,7 +68,7 @@ struct RandomUser { ContactPresence contact; };
 /// A message to everybody from the administrator.
 struct Broadcast { std::string_view text; };
 
-using Event = std::variant<LoggedIn, LogInRefused, ServerBusy, NotConnected, Kicked, ContactOnline, ContactOffline,
+using Event = std::variant<LoggedIn, LogInRefused, LogInInvited, ServerBusy, NotConnected, Kicked, ContactOnline, ContactOffline,
                            ContactStatus, ContactsProcessed, MessageArrived, StoredMessageArrived, StoredMessagesEnd,
                            UserFound, SearchEnd, BasicProfileShown, ExtendedProfileShown, NoSuchUser,
                            NoExtendedProfile, ProfileUpdated, Registered, DirectoryEntry, RandomUser, Broadcast>;

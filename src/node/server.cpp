@@ -72,6 +72,7 @@ struct Server::State final : bus::Bus {
   std::mutex failures_mutex;
   std::mutex errands_mutex;
   bool stopped = false;
+  std::thread restorer;
   std::size_t restored = 0;
 };
 
@@ -127,24 +128,55 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
                        return s.threads[static_cast<std::size_t>(to)]->post(ShardLetter{std::move(stray)});
                      });
   }
+  // First the sessions, so that clients are answered within seconds; who watches whom follows while they are.
   const auto restored = s.engine->restore_sessions([&](storage::StoreEngine::RestoredSession&& kept) {
     const auto owner = static_cast<std::size_t>(shard_of(kept.session.uin, shards));
-    if (!s.threads[owner]->shard().services().restore(kept, now)) return true;
-    ++s.restored;
-    for (const auto contact : kept.contacts) {
-      s.threads[owner]->shard().services().restore_watched(kept.session.uin, contact);
-      s.threads[static_cast<std::size_t>(shard_of(contact, shards))]->shard().services().restore_watcher(
-          contact, kept.session.uin);
-    }
+    if (s.threads[owner]->shard().services().restore(kept, now)) ++s.restored;
     return true;
   });
   if (!restored) return std::unexpected(restored.error());
+  std::unique_ptr<storage::SqliteReader> lists;
+  if (s.restored > 0) {
+    auto opened = s.engine->open_reader();
+    if (!opened) return std::unexpected(opened.error());
+    lists = std::move(*opened);
+    for (auto& thread : s.threads) thread->shard().services().begin_restoring_lists();
+  }
 
   for (auto& thread : s.threads)
     if (const auto started = thread->start(); !started) return std::unexpected(started.error());
   std::unique_ptr<Server> server{new Server{std::move(state)}};
+  if (lists)
+    s.restorer = std::thread{[target = server.get(), reader = std::move(lists)]() mutable {
+      target->restore_lists(*reader);
+    }};
   server->reload_bans();
   return server;
+}
+
+void Server::restore_lists(storage::StoreEngine& reader) {
+  auto& s = *state_;
+  using Batch = std::vector<service::Services::RestoredList>;
+  constexpr std::size_t lists_a_batch = 256;  // a few milliseconds of a shard's time
+  std::vector<Batch> batches(s.options.shards);
+  const auto hand_over = [&](std::size_t shard) {
+    auto batch = std::exchange(batches[shard], {});
+    return on_shard(static_cast<ShardId>(shard),
+                    [&](Shard& owner, Now at) { owner.services().restore_lists(batch, at); });
+  };
+  const auto read = reader.restore_sessions([&](storage::StoreEngine::RestoredSession&& kept) {
+    const auto shard = static_cast<std::size_t>(shard_of(kept.session.uin, s.options.shards));
+    batches[shard].push_back({kept.session.uin, kept.session.login, std::move(kept.contacts)});
+    return batches[shard].size() < lists_a_batch || hand_over(shard);
+  });
+  if (!read) s.log.error("restore_lists_failed", kv("reason", read.error()));
+  for (std::size_t shard = 0; shard < batches.size(); ++shard) hand_over(shard);
+  // Every shard has passed its edges on before any of them is told that this was all.
+  for (const bool last : {false, true})
+    for (std::size_t shard = 0; shard < batches.size(); ++shard)
+      on_shard(static_cast<ShardId>(shard), [last](Shard& owner, Now at) {
+        if (last) owner.services().end_restoring_lists(at);
+      });
 }
 
 void Server::stop() {
@@ -154,6 +186,7 @@ void Server::stop() {
     if (s.stopped) return;
     s.stopped = true;
   }
+  if (s.restorer.joinable()) s.restorer.join();
   // What was asked of the store is committed and answered before the shards end.
   if (s.passwords) s.passwords->stop();
   if (s.store) s.store->stop();

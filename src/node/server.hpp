@@ -68,6 +68,8 @@ class Server {
  private:
   struct State;
   explicit Server(std::unique_ptr<State> state);
+  /// Gives the shards the contact lists from before the restart, batch by batch, while they serve.
+  void restore_lists(storage::StoreEngine& reader);
   std::unique_ptr<State> state_;
 };
 

@@ -165,6 +165,12 @@ void Accounts::log_off(const model::RequestContext& context) {
   if (!taken) shard_.port.drop(request);
 }
 
+void Accounts::ask_log_in(const model::AskLogIn& command, const model::RequestContext& context) {
+  // The same for every number and password: only the log-in itself, which is throttled, tells them apart.
+  shard_.port.acknowledge(context.request);
+  shard_.port.reply(context.request, model::LogInInvited{command.query, command.uin});
+}
+
 // ---- registration ----------------------------------------------------------------------------------------------
 
 bool Accounts::may_register() {

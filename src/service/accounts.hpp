@@ -24,6 +24,7 @@ class Accounts {
 
   void log_in(const model::LogIn& command, const model::RequestContext& context);
   void log_off(const model::RequestContext& context);
+  void ask_log_in(const model::AskLogIn& command, const model::RequestContext& context);
   void ask_registration(const model::RequestContext& context);
   void register_account(const model::Register& command, const model::RequestContext& context);
   void change_password(const model::ChangePassword& command, const model::RequestContext& context);

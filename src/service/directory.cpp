@@ -128,16 +128,19 @@ void Directory::set_authorization(const model::SetAuthorization& command, const 
 void Directory::change_authorization(model::SessionRef session, model::Authorization authorization) {
   if (shard_.port.facts(session) == nullptr) return;
   auto& user = shard_.users.at(session);
-  if (user.authorization == authorization) return;
+  const auto change = ++user.authorization_changes;
   if (authorization == model::Authorization::open) return presence_.set_authorization(user, authorization, {});
-  // Until the store has said who was granted, nobody sees the account.
-  presence_.set_authorization(user, authorization, {});
-  shard_.store.call(storage::ReadWatchersAllowed{user.uin}, [this, session](storage::Result&& result) {
-    auto* allowed = answer<storage::Uins>(result);
-    if (allowed == nullptr || shard_.port.facts(session) == nullptr) return;
+  const auto apply = [this, session, authorization, change](storage::Result&& result) {
+    if (shard_.port.facts(session) == nullptr) return;
     auto& still = shard_.users.at(session);
-    presence_.set_authorization(still, still.authorization, std::move(allowed->members));
-  });
+    if (still.authorization_changes != change) return;
+    // When the store cannot say who was granted, nobody sees the account.
+    auto* allowed = answer<storage::Uins>(result);
+    presence_.set_authorization(still, authorization,
+                                allowed != nullptr ? std::move(allowed->members) : std::vector<Uin>{});
+  };
+  if (!shard_.store.call(storage::ReadWatchersAllowed{user.uin}, apply))
+    presence_.set_authorization(user, authorization, {});
 }
 
 // ---- friends ---------------------------------------------------------------------------------------------------

@@ -173,10 +173,13 @@ void Messaging::accept(const bus::DeliverMessage& mail) {
               .request = mail.request,
               .key = mail.key,
               .accepted = mail.accepted};
-  if (mail.check_store) entry.keeping = Keeping::checking;
+  // Who is hidden from the sender must not show by the time that the acknowledgement takes.
+  const bool stores_first =
+      mail.check_store || (mail.from != mail.to && mail.from != system_uin && is_hidden_from(user, mail.from));
+  if (stores_first) entry.keeping = Keeping::checking;
   const auto ref = append(session, user, std::move(entry), mail.text.view());
   if (!ref) return keep(mail);
-  if (mail.check_store) return keep_entry(ref);
+  if (stores_first) return keep_entry(ref);
   if (overdue_ > 64 && overdue_ * 2 > deadlines_.size()) {
     deadlines_.erase(deadlines_.begin(), deadlines_.begin() + static_cast<std::ptrdiff_t>(overdue_));
     overdue_ = 0;

@@ -44,6 +44,16 @@ Presence::Sight Presence::sight_of(const User& user) {
           .extras = user.extras.get()};
 }
 
+/// What watchers believe of a user: what they were told last.
+Presence::Sight Presence::believed_of(const User& user) {
+  if (user.announced || !user.extras || !user.extras->replaced) return sight_of(user);
+  const auto& replaced = *user.extras->replaced;
+  return {.shown = true,
+          .invisible = replaced.invisible,
+          .authorization = replaced.authorization,
+          .extras = replaced.extras.get()};
+}
+
 bool Presence::shows_address(const User& target, Uin watcher) const {
   switch (target.address_policy) {
     case model::AddressPolicy::everyone: return true;
@@ -123,10 +133,7 @@ void Presence::look_at(model::SessionRef session, User& user, std::vector<Uin>&&
       add_watch(user.uin, contact, seen);
     else
       remote[static_cast<std::size_t>(shard_of(contact, shard_.shards))].contacts.push_back(contact);
-    // Now that the two watch each other, the contact may see the address that it could not see before.
-    if (fresh && user.announced && user.address_policy == model::AddressPolicy::mutual &&
-        shard_.graph.is_mutual(user.uin, contact) && sight_of(user).lets_see(contact))
-      send_change(contact, {.kind = Kind::online, .contact = describe(user, true)});
+    if (fresh) show_address_to(user, contact);
   }
   for (auto& contact : seen) tell(user.uin, {.kind = Kind::online, .contact = contact});
   auto query = queries_.emplace(ListQuery{.session = session});
@@ -145,6 +152,13 @@ void Presence::look_at(model::SessionRef session, User& user, std::vector<Uin>&&
   }
   queries_.erase(query);
   finish_list(session, user);
+}
+
+/// Now that two watch each other, the contact may see the address that it could not see before.
+void Presence::show_address_to(User& user, Uin contact) {
+  if (user.announced && user.address_policy == model::AddressPolicy::mutual &&
+      shard_.graph.is_mutual(user.uin, contact) && sight_of(user).lets_see(contact))
+    send_change(contact, {.kind = Kind::online, .contact = describe(user, true)});
 }
 
 void Presence::finish_list(model::SessionRef session, User& user) {
@@ -170,9 +184,8 @@ void Presence::watch_one(model::SessionRef session, Uin contact) {
   auto& user = shard_.users.at(session);
   const auto* facts = shard_.port.facts(session);
   if (contact == user.uin || shard_.graph.watched_count(user.uin) >= shard_.options.max_contacts) return;
-  if (contact != system_uin && !shard_.graph.add_watched(user.uin, contact)) {
-    // On the list already: only a grant may have changed what can be seen.
-  }
+  // On the list already: only a grant may have changed what can be seen.
+  if (contact != system_uin && shard_.graph.add_watched(user.uin, contact)) show_address_to(user, contact);
   shard_.store.call(storage::SaveList{.uin = user.uin,
                                       .login = facts->login,
                                       .kind = storage::ListKind::contacts,
@@ -270,6 +283,7 @@ void Presence::save_privacy_list(model::SessionRef session, User& user, model::P
 void Presence::publish(User& user, const Sight& before, What what) {
   const auto after = sight_of(user);
   if (!before.shown && !after.shown) return;
+  if (restoring_) return changed_meanwhile_.push_back(user.uin);
   fan_out_.resize(std::size_t{shard_.shards} * changes);
   const auto visit = [&](std::uint32_t watcher_number, bool mutual) {
     const Uin watcher{watcher_number};
@@ -298,6 +312,21 @@ void Presence::publish(User& user, const Sight& before, What what) {
       on_mail(mail);
     else
       shard_.mail(to, std::move(mail));
+  }
+}
+
+void Presence::end_restoring() {
+  restoring_ = false;
+  auto changed = std::exchange(changed_meanwhile_, {});
+  std::ranges::sort(changed);
+  const auto repeats = std::ranges::unique(changed);
+  changed.erase(repeats.begin(), repeats.end());
+  // Who was seen before the change is not known any more: whoever sees nothing now is told so.
+  const Sight everybody{.shown = true};
+  for (const auto uin : changed) {
+    User gone{.uin = uin};
+    auto* user = shard_.online(uin);
+    publish(user != nullptr ? *user : gone, everybody, What::everything);
   }
 }
 
@@ -374,42 +403,26 @@ void Presence::on_timer(model::SessionRef session, User& user) {
   announce(user);
 }
 
-/// What watchers believe of a session that was not announced: that its predecessor is still there.
-Presence::Sight Presence::sight_before_announcement(const User& user) {
-  if (!user.took_over || !user.extras || !user.extras->predecessor) return {};
-  const auto& predecessor = *user.extras->predecessor;
-  return {.shown = true,
-          .invisible = predecessor.invisible,
-          .authorization = predecessor.authorization,
-          .extras = &predecessor.lists};
-}
-
-std::unique_ptr<Predecessor> Presence::leave_to_successor(User& user) {
-  if (!user.announced) return user.extras ? std::move(user.extras->predecessor) : nullptr;
-  auto left = std::make_unique<Predecessor>();
-  left->invisible = user.status.invisible;
-  left->authorization = user.authorization;
-  if (!user.extras) return left;
-  left->lists.visible = std::move(user.extras->visible);
-  left->lists.invisible = std::move(user.extras->invisible);
-  left->lists.allowed = std::move(user.extras->allowed);
-  return left;
-}
-
 void Presence::announce(User& user) {
-  const auto before = sight_before_announcement(user);
+  const auto before = believed_of(user);
   user.announced = true;
   user.announce_at = 0;
   publish(user, before, What::everything);
   if (!user.extras) return;
-  user.extras->predecessor.reset();
+  user.extras->replaced.reset();
   user.tidy();
 }
 
 void Presence::on_logout(User& user) {
-  const auto before = user.announced ? sight_of(user) : sight_before_announcement(user);
+  const auto before = believed_of(user);
   user.announced = false;
   publish(user, before, What::visibility);
+}
+
+std::unique_ptr<UserExtras::Replaced> Presence::leave_to_successor(User& user) {
+  if (!user.announced) return user.extras ? std::move(user.extras->replaced) : nullptr;
+  return std::make_unique<UserExtras::Replaced>(
+      UserExtras::Replaced{user.status.invisible, user.authorization, std::move(user.extras)});
 }
 
 void Presence::forget_list(User& user) {

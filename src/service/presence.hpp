@@ -19,10 +19,10 @@ class Presence {
 
   /// A session began.
   void on_login(model::SessionRef session, User& user);
-  /// How watchers saw a session that is replaced now; nullptr when none was told of it.
-  [[nodiscard]] std::unique_ptr<Predecessor> leave_to_successor(User& user);
   /// A session ended for good (not replaced): those who could see it are told.
   void on_logout(User& user);
+  /// A session is replaced: how it could be seen, for its successor to tell; nothing when nobody knew of it.
+  [[nodiscard]] static std::unique_ptr<UserExtras::Replaced> leave_to_successor(User& user);
   /// A session gives up its contact list.
   void forget_list(User& user);
   /// Begins to watch one more contact without a packet of its own (053C).
@@ -42,6 +42,11 @@ class Presence {
   /// Puts the lists of a restored session back, telling nobody.
   void restore_lists(User& user, const std::vector<Uin>& visible, const std::vector<Uin>& invisible,
                      std::vector<Uin> allowed);
+
+  /// Contact lists from before a restart are coming back: changes wait until the end.
+  void begin_restoring() { restoring_ = true; }
+  /// Tells the watchers of everybody who has changed meanwhile.
+  void end_restoring();
 
   // From other shards (or this one).
   void on_mail(bus::Watch&& mail);
@@ -66,7 +71,8 @@ class Presence {
   static constexpr std::uint32_t sequence_limit = 1000;
 
   [[nodiscard]] static Sight sight_of(const User& user);
-  [[nodiscard]] static Sight sight_before_announcement(const User& user);
+  [[nodiscard]] static Sight believed_of(const User& user);
+  void show_address_to(User& user, Uin contact);
   [[nodiscard]] bool shows_address(const User& target, Uin watcher) const;
   [[nodiscard]] model::ContactPresence describe(const User& target, bool with_address) const;
   void look_at(model::SessionRef session, User& user, std::vector<Uin>&& contacts);
@@ -81,6 +87,8 @@ class Presence {
 
   ShardContext& shard_;
   Slab<ListQuery> queries_;
+  bool restoring_ = false;
+  std::vector<Uin> changed_meanwhile_;  // while lists come back
   std::vector<std::vector<std::uint32_t>> fan_out_;  // by shard and change; kept for its memory
 };
 

@@ -59,6 +59,7 @@ struct Services::CommandVisitor {
   void operator()(const model::SetAuthorization& c) const { s.directory_.set_authorization(c, context); }
   void operator()(const model::ChangePassword& c) const { s.accounts_.change_password(c, context); }
   void operator()(const model::AddFriend& c) const { s.directory_.add_friend(c, context); }
+  void operator()(const model::AskLogIn& c) const { s.accounts_.ask_log_in(c, context); }
   void operator()(const model::AskRegistration&) const { s.accounts_.ask_registration(context); }
   void operator()(const model::Register& c) const { s.accounts_.register_account(c, context); }
   void operator()(const model::SetRandomGroup& c) const { s.directory_.set_random_group(c, context); }
@@ -81,18 +82,17 @@ void Services::on_flood(const model::Command& command, const model::RequestConte
 
 void Services::on_opened(SessionRef session, const storage::LoggedIn& opened, const model::LogIn& command) {
   auto& user = shard_.users.at(session);
-  const bool took_over = took_over_ == command.uin;
-  took_over_ = {};
+  auto replaced = std::exchange(replaced_, {});
   user = User{.uin = command.uin,
               .status = command.status,
               .inner_address = command.inner_address.to_v4(),
               .tcp_port = command.tcp_port,
               .tcp_version = static_cast<std::uint16_t>(command.tcp_version),
               .authorization = opened.account.authorization,
-              .address_policy = opened.account.address_policy,
-              .took_over = took_over};
+              .address_policy = opened.account.address_policy};
+  if (replaced != nullptr && std::exchange(replaced_uin_, {}) == command.uin)
+    user.more().replaced = std::move(replaced);
   if (!opened.watchers_allowed.empty()) user.more().allowed.assign(opened.watchers_allowed);
-  if (took_over) user.more().predecessor = std::move(predecessor_);
   presence_.on_login(session, user);
   messaging_.on_login(session, user);
 }
@@ -104,13 +104,13 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
   if (why == model::SessionEnd::shutdown) return;
   messaging_.on_session_end(session, user);
   directory_.on_session_end(user);
+  presence_.forget_list(user);
   if (why == model::SessionEnd::replaced) {
-    predecessor_ = presence_.leave_to_successor(user);
-    took_over_ = predecessor_ ? user.uin : Uin{};
+    replaced_uin_ = user.uin;
+    replaced_ = Presence::leave_to_successor(user);
   } else {
     presence_.on_logout(user);
   }
-  presence_.forget_list(user);
   // A log-off was committed before it was acknowledged, a successor's log-in has replaced the row.
   if (why != model::SessionEnd::logged_off && why != model::SessionEnd::replaced)
     shard_.store.call(storage::CloseSession{user.uin, facts->login}, {});
@@ -169,6 +169,9 @@ void Services::on_mail(bus::Mail&& mail, Now now) {
     void operator()(bus::PresenceAnswer&& m) const { s.presence_.on_mail(std::move(m)); }
     void operator()(bus::Presence&& m) const { s.presence_.on_mail(m); }
     void operator()(bus::ConsentChanged&& m) const { s.presence_.on_mail(m); }
+    void operator()(bus::RestoreWatchers&& m) const {
+      for (const auto& edge : m.edges) s.shard_.graph.add_watcher(edge.contact, edge.watcher);
+    }
     void operator()(bus::FindRandom&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::RandomFound&& m) const { s.directory_.on_mail(m); }
   };
@@ -228,6 +231,30 @@ bool Services::restore(const storage::StoreEngine::RestoredSession& kept, Now no
   cautious_.push_back(session.uin);
   caution_ends_ = now.steady + shard_.options.restart_caution;
   return true;
+}
+
+void Services::restore_lists(const std::vector<RestoredList>& lists, Now now) {
+  shard_.now = now;
+  std::vector<bus::RestoreWatchers> remote(shard_.shards);
+  for (const auto& list : lists) {
+    // The session may have ended or logged in anew since its list was read.
+    const auto* facts = shard_.port.facts(shard_.port.find_session(list.uin));
+    if (facts == nullptr || facts->login != list.login) continue;
+    for (const auto contact : list.contacts) {
+      shard_.graph.add_watched(list.uin, contact);
+      if (shard_.is_mine(contact))
+        shard_.graph.add_watcher(contact, list.uin);
+      else
+        remote[static_cast<std::size_t>(shard_of(contact, shard_.shards))].edges.push_back({contact, list.uin});
+    }
+  }
+  for (std::size_t i = 0; i < remote.size(); ++i)
+    if (!remote[i].edges.empty()) shard_.mail(static_cast<ShardId>(i), std::move(remote[i]));
+}
+
+void Services::end_restoring_lists(Now now) {
+  shard_.now = now;
+  presence_.end_restoring();
 }
 
 bool Services::kick(Uin uin, Now now) {

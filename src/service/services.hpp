@@ -52,6 +52,18 @@ class Services final : public model::CommandHandler {
   /// Puts back one direction of a restored watch: call for the watcher's shard and the contact's.
   void restore_watched(Uin watcher, Uin contact) { shard_.graph.add_watched(watcher, contact); }
   void restore_watcher(Uin contact, Uin watcher) { shard_.graph.add_watcher(contact, watcher); }
+  /// The contact list of a restored session.
+  struct RestoredList {
+    Uin uin;
+    std::uint64_t login = 0;
+    std::vector<Uin> contacts;
+  };
+  /// From here on nobody is told of changes, until all lists are back.
+  void begin_restoring_lists() { presence_.begin_restoring(); }
+  /// Puts lists of this shard's sessions back, and passes on what concerns other shards.
+  void restore_lists(const std::vector<RestoredList>& lists, Now now);
+  /// All lists are back: who has changed meanwhile is announced.
+  void end_restoring_lists(Now now);
 
   // For the administrator; between inputs of the shard's thread.
   /// Ends the session of a user; false when there is none.
@@ -79,8 +91,8 @@ class Services final : public model::CommandHandler {
   Messaging messaging_;
   Directory directory_;
   Accounts accounts_;
-  Uin took_over_;                 // whose session was replaced in this very step
-  std::unique_ptr<Predecessor> predecessor_;  // and how it was seen
+  Uin replaced_uin_;              // whose session was replaced in this very step
+  std::unique_ptr<UserExtras::Replaced> replaced_;
   std::vector<Uin> cautious_;     // restored senders whose messages ask the store first
   Instant caution_ends_{};
   Instant next_expiry_{};        // the first shard lets the store forget what is over its time

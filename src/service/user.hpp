@@ -108,28 +108,26 @@ class PresenceQueue {
   std::vector<Uin> unacknowledged_;  // no more than the session's window
 };
 
-/// How a replaced session was seen, until its successor has been announced.
-struct Predecessor;
-
 /// What few users have.
 struct UserExtras {
+  /// How the session that this one replaced could be seen, until watchers are told of this one.
+  struct Replaced {
+    bool invisible = false;
+    model::Authorization authorization = model::Authorization::open;
+    std::unique_ptr<UserExtras> extras;
+  };
+
   UinSet visible;
   UinSet invisible;
   UinSet allowed;                        ///< who may see an account that demands authorisation
   std::vector<Uin> late_watchers;        ///< asked while the restored session had not been heard
+  std::unique_ptr<Replaced> replaced;    ///< watchers believe the user online
   Instant list_part[2] = {};             ///< when the last part of the visible, invisible list came
   PresenceQueue presence;
-  std::unique_ptr<Predecessor> predecessor;
   [[nodiscard]] bool needed() const noexcept {
     return visible.size() + invisible.size() + allowed.size() + late_watchers.size() > 0 || !presence.at_rest() ||
-           predecessor != nullptr;
+           replaced != nullptr;
   }
-};
-
-struct Predecessor {
-  bool invisible = false;
-  model::Authorization authorization = model::Authorization::open;
-  UserExtras lists;
 };
 
 /// How far a user's kept messages have been sent to his session.
@@ -152,11 +150,11 @@ struct User {
   model::Authorization authorization = model::Authorization::open;
   model::AddressPolicy address_policy = model::AddressPolicy::mutual;
   bool announced = false;                ///< watchers know of this log-in
-  bool took_over = false;                ///< replaced an older session that watchers may believe online
   bool cautious = false;                 ///< restored lately: his messages ask the store first
   bool fetch_requested = false;          ///< the client waits for the end of its kept messages
   bool stored_since_read = false;
   Backlog backlog = Backlog::unread;
+  std::uint8_t authorization_changes = 0; ///< counted, so that a late answer is not taken for the newest
   std::uint8_t password_misses = 0;
   std::uint8_t random_group = 0;
   std::uint16_t inbox_count = 0;
@@ -176,6 +174,15 @@ struct User {
     if (extras && !extras->needed()) extras.reset();
   }
 };
+
+/// Tells whether somebody sees a user as offline who is not.
+[[nodiscard]] inline bool is_hidden_from(const User& user, Uin other) noexcept {
+  const auto* extras = user.extras.get();
+  if (user.status.invisible && (extras == nullptr || !extras->visible.contains(other))) return true;
+  if (user.authorization != model::Authorization::open && (extras == nullptr || !extras->allowed.contains(other)))
+    return true;
+  return extras != nullptr && extras->invisible.contains(other);
+}
 
 /// The users of a shard's sessions, at the sessions' indices.
 class Users {

@@ -52,6 +52,7 @@ struct WireTarget {
 
 void to_wire(const model::LoggedIn&, const WireTarget&);
 void to_wire(const model::LogInRefused&, const WireTarget&);
+void to_wire(const model::LogInInvited&, const WireTarget&);
 void to_wire(const model::ServerBusy&, const WireTarget&);
 void to_wire(const model::NotConnected&, const WireTarget&);
 void to_wire(const model::Kicked&, const WireTarget&);

@@ -51,8 +51,8 @@ model::Command to_command(const Login& m, const SessionView& session, DecodeScra
                       .login_sequence = m.login_seq};
 }
 
-model::Command to_command(const FirstLogin&, const SessionView&, DecodeScratch&) {
-  return model::Acknowledged{};
+model::Command to_command(const FirstLogin& m, const SessionView&, DecodeScratch&) {
+  return model::AskLogIn{m.sub_seq, m.uin};
 }
 
 model::Command to_command(const RegisterUser& m, const SessionView&, DecodeScratch&) {

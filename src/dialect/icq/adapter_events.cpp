@@ -81,6 +81,10 @@ void to_wire(const model::LogInRefused& e, const WireTarget& target) {
   send(BadPassword{.login_seq = e.login_sequence, .uin = e.uin}, target);
 }
 
+void to_wire(const model::LogInInvited& e, const WireTarget& target) {
+  send(FirstLoginReply{.sub_seq = e.query, .uin = e.uin}, target);
+}
+
 void to_wire(const model::ServerBusy&, const WireTarget& target) { send(ServerBusy{}, target); }
 
 void to_wire(const model::NotConnected&, const WireTarget& target) { send(NotConnected{}, target); }

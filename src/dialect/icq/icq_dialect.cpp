@@ -66,7 +66,7 @@ std::optional<Seq16> stranger_sequence(const model::Event& event, const FrameInf
   if (std::holds_alternative<model::LogInRefused>(event)) return Seq16{0};
   if (std::holds_alternative<model::NotConnected>(event) ||
       std::holds_alternative<model::ServerBusy>(event) || std::holds_alternative<model::Kicked>(event) ||
-      std::holds_alternative<model::Registered>(event))
+      std::holds_alternative<model::Registered>(event) || std::holds_alternative<model::LogInInvited>(event))
     return frame.sequence;
   return std::nullopt;
 }

@@ -61,7 +61,7 @@ class IcqDialect final : public Dialect {
                                                                  DecodeScratch& scratch) const override;
   [[nodiscard]] std::size_t encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const override;
   void encode(const model::Event& event, const SessionView& session, PacketSink& sink) const override;
-  /// Answers strangers: 00F0 and 00FA with the number of the failed packet, 0064 with 0, 0046, 0028.
+  /// Answers strangers: 00F0 and 00FA with the number of the failed packet, 0064 with 0, 0032, 0046, 0028.
   [[nodiscard]] std::size_t encode_for_stranger(const model::Event& event, const FrameInfo& frame,
                                                 MutableBytes out) const override;
   [[nodiscard]] const ReliabilityPolicy& policy(std::uint8_t version) const override;

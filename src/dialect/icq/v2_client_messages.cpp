@@ -42,7 +42,10 @@ constexpr std::array table{
                        {.allowed = outside, .acknowledgement = Acknowledgement::after_commit, .cost = 10},
                        "Ihse 0.91; spec/icq.md 2, 3.1"),
     from_client<FirstLogin>("LOGIN_1X", "Asks, in 1.x clients, before the log-in",
-                            {.allowed = outside, .acknowledgement = Acknowledgement::at_once, .cost = 10},
+                            {.allowed = outside,
+                             .acknowledgement = Acknowledgement::at_once,
+                             .cost = 10,
+                             .repeatable = true},
                             "spec/icq.md 3.1 (another server's source)"),
     from_client<RegisterUser>(
         "NEW_USER_REG", "Asks for a new number",
