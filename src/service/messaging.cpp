@@ -13,6 +13,7 @@ using bus::MessageOutcome;
 using model::SessionRef;
 
 constexpr std::size_t page_size = 32;
+constexpr Duration retry_interval = std::chrono::seconds{1};
 
 std::uint64_t tag_of(SlabRef entry) noexcept { return std::uint64_t{entry.generation} << 32 | entry.index; }
 SlabRef entry_of(std::uint64_t tag) noexcept {
@@ -304,6 +305,7 @@ void Messaging::on_time() {
     overdue_ = 0;
   }
   retry_forgets();
+  retry_unkept();
 }
 
 // ---- the store -------------------------------------------------------------------------------------------------
@@ -340,9 +342,15 @@ void Messaging::on_entry_kept(SlabRef ref, Uin to, storage::Result&& result) {
     return store_ends(to);
   }
   if (kept == nullptr) {
-    if (result.error() == storage::StoreError::unavailable) ++shard_.counters.store_unavailable;
-    // Nothing is lost: the sender was not acknowledged and will send again. What was shown may be shown twice.
-    if (entry->shown) ++shard_.counters.shown_unconfirmed;
+    const bool unavailable = result.error() == storage::StoreError::unavailable;
+    if (unavailable) ++shard_.counters.store_unavailable;
+    if (unavailable && entry->in_flight) {
+      // The recipient may have seen it: what its sender sends again would be shown twice.
+      entry->keeping = Keeping::live;
+      unkept_.push_back({shard_.now.steady + retry_interval, ref});
+      return store_ends(to);
+    }
+    // Nothing is lost: the sender was not acknowledged and will send again.
     done(entry->origin, entry->request, to, outcome_of(result));
     if (user != nullptr) unlink(*user, ref);
     release(ref);
@@ -417,7 +425,7 @@ void Messaging::forget_kept(Uin to, std::uint64_t id) {
   store_begins(to);
   const auto again = [this, to, id] {
     ++shard_.counters.store_unavailable;
-    retries_.push_back({shard_.now.steady + std::chrono::seconds{1}, to, id});
+    retries_.push_back({shard_.now.steady + retry_interval, to, id});
   };
   const bool taken = shard_.store.call(storage::ForgetMessage{.to = to, .id = id, .now = shard_.now.wall},
                                        [this, to, again](storage::Result&& result) {
@@ -427,6 +435,16 @@ void Messaging::forget_kept(Uin to, std::uint64_t id) {
                                            store_ends(to);
                                        });
   if (!taken) again();
+}
+
+void Messaging::retry_unkept() {
+  std::size_t due = 0;
+  while (due < unkept_.size() && unkept_[due].at <= shard_.now.steady) ++due;
+  if (due == 0) return;
+  const std::vector<Deadline> now{unkept_.begin(), unkept_.begin() + static_cast<std::ptrdiff_t>(due)};
+  unkept_.erase(unkept_.begin(), unkept_.begin() + static_cast<std::ptrdiff_t>(due));
+  for (const auto& [at, ref] : now)
+    if (const auto* entry = entries_.get(ref); entry != nullptr && entry->keeping == Keeping::live) keep_entry(ref);
 }
 
 void Messaging::retry_forgets() {

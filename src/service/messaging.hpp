@@ -48,7 +48,8 @@ class Messaging {
   /// When on_time() next has something to do; Instant::max(): never.
   [[nodiscard]] Instant next_deadline() const noexcept {
     const auto live = overdue_ == deadlines_.size() ? Instant::max() : deadlines_[overdue_].at;
-    return retries_.empty() ? live : std::min(live, retries_.front().at);
+    const auto unkept = unkept_.empty() ? live : std::min(live, unkept_.front().at);
+    return retries_.empty() ? unkept : std::min(unkept, retries_.front().at);
   }
   [[nodiscard]] std::uint32_t live_count() const noexcept { return entries_.size(); }
 
@@ -104,6 +105,7 @@ class Messaging {
   void done(ShardId origin, model::RequestRef request, Uin to, bus::MessageOutcome outcome);
   void forget_kept(Uin to, std::uint64_t id);
   void retry_forgets();
+  void retry_unkept();
   /// Counts what is on its way to the store for somebody: his kept messages are not read meanwhile.
   void store_begins(Uin to) { ++on_their_way_[to.value]; }
   void store_ends(Uin to);
@@ -124,6 +126,7 @@ class Messaging {
     std::uint64_t id;
   };
   std::vector<Retry> retries_;       // deliveries that the store could not note
+  std::vector<Deadline> unkept_;     // shown messages that the store did not take
   boost::unordered_flat_map<std::uint32_t, std::uint32_t> on_their_way_;
 };
 

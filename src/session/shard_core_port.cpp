@@ -160,16 +160,15 @@ void ShardCore::confirm_sequence(SessionRef ref, std::uint32_t upto) {
   auto* session = sessions_.get(ref);
   if (session == nullptr) return;
   session->reserving = false;
-  const bool refused = upto <= session->reserved_sequence;
-  session->reserved_sequence = std::max(session->reserved_sequence, upto);
+  // Asked again after a while when the store refused: nothing else might wake the session. That may happen in the
+  // middle of emit(), so the handler must not hear of it.
+  if (upto <= session->reserved_sequence) return wake_at(ref, now_.steady + reserve_again);
+  session->reserved_sequence = upto;
   if (session->packets.in_flight < session->packets.count) {
     outbox_.release(*session, policy_of(*session), now_.steady);
     if (session->packets.in_flight > 0) arm(ref, *session);
   }
-  // Asked again after a while when the store refused: nothing else might wake the session.
-  if (refused)
-    wake_at(ref, now_.steady + reserve_again);
-  else if (session->next_sequence + sequence_margin > session->reserved_sequence)
+  if (session->next_sequence + sequence_margin > session->reserved_sequence)
     reserve_if_low(ref, *session);
   if (has_room(ref)) handler_->on_room(ref, now_);
 }
