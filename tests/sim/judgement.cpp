@@ -24,6 +24,15 @@ void Simulation::heal() {
     if (user.device == nullptr || user.device->client().phase() == client::IcqClient::Phase::offline)
       user.log_in_at = now_ + random_up_to(seconds{3});
   }
+  come_to_rest();
+  // What was to be told when the server crashed is lost, so watchers that lived through it log in anew.
+  for (auto& user : users_)
+    if (user.device->life != life_ && user.device->client().log_off(user.device->io(now_)))
+      say("{}: logs off to see its contacts anew", user.uin.value);
+  come_to_rest();
+}
+
+void Simulation::come_to_rest() {
   const auto longest = now_ + std::chrono::minutes{25};
   std::string unrest_now = "not looked at";
   auto rests_since = Instant::max();

@@ -134,32 +134,35 @@ bool Ledger::was_heard(const SentMessage& m, std::size_t part, const Showing& sh
 void Ledger::judge_doubles(std::uint32_t id, const SentMessage& m, std::vector<std::string>& broken) const {
   for (std::size_t part = 0; part < m.shown.size(); ++part) {
     const auto& shown = m.shown[part];
-    std::size_t times_sent_again = 0;
+    unsigned session_ended = 0;
+    unsigned unexplained = 0;
     for (std::size_t i = 1; i < shown.size(); ++i) {
       const auto& now = shown[i];
       const auto earlier = std::span{shown}.first(i);
-      const auto same = std::ranges::find_if(
-          earlier, [&](const Showing& s) { return s.login == now.login && s.sequence == now.sequence; });
-      if (same != earlier.end()) {
+      const auto any_earlier = [&](const auto& is) { return std::ranges::any_of(earlier, is); };
+      if (any_earlier([&](const Showing& s) { return s.login == now.login && s.sequence == now.sequence; })) {
         if (now.filters_repeats)
           broken.push_back(fmt::format("m{}.{}: a client that filters repeats showed one", id, part));
         ++doubled_.repeated_packet;
-        continue;
-      }
-      const auto& before = earlier.back();
-      const bool heard = was_heard(m, part, before);
-      if (now.life > before.life && !m.was_forgotten_before(now.life))
+      } else if (any_earlier([&](const Showing& s) { return s.life < now.life; }) && !m.was_forgotten_before(now.life)) {
         ++doubled_.crash;
-      else if (before.login != now.login && !heard)
-        ++doubled_.session_ended;
-      else if (++times_sent_again < m.submissions.size())
-        ++doubled_.sent_again;
-      else
-        broken.push_back(fmt::format(
-            "m{}.{} from {} to {} was shown {} times ({:x}/{} in life {}, then {:x}/{} in life {}; heard {}, sent by {} sessions)",
-            id, part, m.from.value, m.to.value, shown.size(), before.login, before.sequence, before.life, now.login,
-            now.sequence, now.life, heard, m.submissions.size()));
+      } else if (any_earlier([&](const Showing& s) { return s.login != now.login && !was_heard(m, part, s); })) {
+        ++session_ended;
+      } else {
+        ++unexplained;
+      }
     }
+    // What was sent by several sessions was accepted by each at most once.
+    const auto again = static_cast<unsigned>(m.submissions.empty() ? 0 : m.submissions.size() - 1);
+    const auto sent_again = std::min(again, unexplained + session_ended);
+    doubled_.sent_again += sent_again;
+    doubled_.session_ended += std::min(session_ended, unexplained + session_ended - sent_again);
+    if (unexplained <= again) continue;
+    std::string all;
+    for (const auto& s : shown)
+      all += fmt::format(" {}/{} in life {}{}", s.login, s.sequence, s.life, was_heard(m, part, s) ? " heard" : "");
+    broken.push_back(fmt::format("m{}.{} from {} to {}, sent by {} sessions, was shown {} times:{}", id, part,
+                                 m.from.value, m.to.value, m.submissions.size(), shown.size(), all));
   }
 }
 

@@ -132,6 +132,7 @@ void Simulation::from_server(testing::Datagram&& datagram) {
   const auto* facts = core.facts(core.find_session(uin));
   if (facts != nullptr && facts->peer == d.to)
     transit.login = login_names_.try_emplace(facts->login, static_cast<unsigned>(login_names_.size() + 1)).first->second;
+  login_lives_.try_emplace(transit.login, life_);
   const auto copies = network_.send(Transit{transit}, now_);
   if (log_.on())
     say("{} <- server (session {}, {} copies) {}", uin.value, transit.login, copies,
@@ -164,14 +165,16 @@ void Simulation::check_server_packet(Bytes datagram, Uin watcher, std::uint64_t 
 
 void Simulation::check_presence_packet(Uin watcher, std::uint64_t login, Uin contact, bool is_online, bool is_news) {
   if (!is_user(contact)) return;
-  auto& told = told_online_[{login, contact}];
+  const auto before = std::exchange(news_[{login, contact}], {is_online, now_});
   if (!is_online) {
-    if (!told) broke(fmt::format("{} was told that {} is offline, whom it never saw online", watcher.value, contact.value));
-    told = false;
+    // Somebody who was seen between two pieces of news may be reported gone twice.
+    if (!before.online && login_lives_[login] == life_ && user_of(contact).seen_at < before.at)
+      broke(fmt::format("{} was told that {} is offline, who was hidden all the time", watcher.value, contact.value));
     return;
   }
-  if (!told && !is_news) broke(fmt::format("{} was told the status of {}, whom it never saw online", watcher.value, contact.value));
-  told = true;
+  // News that were under way in a crash are lost, so that a status may be the first that is heard.
+  if (!before.online && !is_news && login_lives_[login] == life_)
+    broke(fmt::format("{} was told the status of {}, whom it never saw online", watcher.value, contact.value));
   auto& shard = server_->shard_of_user(contact);
   const auto* user = shard.services().user(contact);
   if (user == nullptr)
@@ -214,7 +217,18 @@ void Simulation::deliver(Transit&& transit) {
     if (facts != nullptr && facts->peer == d.from) ledger_.heard(login_names_[facts->login], header->seq.value);
     say("server hears {} acknowledge {}", header->uin.value, header->seq.value);
   }
+  if (header && is_user(header->uin)) note_whether_seen(user_of(header->uin));
   server_->receive(d);
+}
+
+/// Remembers when somebody was last seen by anybody, before what comes next may hide him.
+void Simulation::note_whether_seen(User& user) {
+  const auto* online = server_->shard_of_user(user.uin).services().user(user.uin);
+  if (online == nullptr || !online->announced) return;
+  const auto* extras = online->extras.get();
+  const bool has_viewers = extras != nullptr && (extras->visible.size() > 0 || extras->allowed.size() > 0);
+  const bool hides = online->status.invisible || online->authorization != model::Authorization::open;
+  if (!hides || has_viewers) user.seen_at = now_;
 }
 
 void Simulation::step(Instant until) {
@@ -278,6 +292,7 @@ void Simulation::act_of_world() {
 
 void Simulation::watch_bounds() {
   if (!server_) return;
+  for (auto& user : users_) note_whether_seen(user);
   for (unsigned i = 0; i < server_->shard_count(); ++i) {
     auto& shard = server_->shard(i);
     const auto& sessions = shard.core().sessions();

@@ -84,6 +84,7 @@ class Simulation final : DeviceOwner {
     Instant lists_quiet_at{};                ///< the server takes a list as a new one after this
     bool status_sent = true, visible_sent = true, invisible_sent = true;  ///< as the user wants it
     bool anyone_may_add = true;
+    Instant seen_at{};                       ///< when the server last let anybody see him
   };
 
   // DeviceOwner
@@ -124,11 +125,13 @@ class Simulation final : DeviceOwner {
 
   // The end.
   void heal();
+  void come_to_rest();
   [[nodiscard]] std::string unrest();
   void judge();
   void judge_presence(User& watcher);
   [[nodiscard]] bool sees(const User& watcher, const User& contact);
   void watch_bounds();
+  void note_whether_seen(User& user);
 
   [[nodiscard]] User& user_of(Uin uin) { return users_[uin.value - first_uin]; }
   [[nodiscard]] bool is_user(Uin uin) const { return uin.value >= first_uin && uin.value < first_uin + users_.size(); }
@@ -164,8 +167,13 @@ class Simulation final : DeviceOwner {
   Instant store_well_at_ = Instant::max();
   std::map<std::pair<Uin, std::uint64_t>, std::uint32_t> kept_ids_;
   std::map<std::pair<std::uint64_t, std::uint16_t>, std::uint64_t> server_packets_;  // session, number -> content
-  std::map<std::pair<std::uint64_t, Uin>, bool> told_online_;                        // session, contact
+  struct News {
+    bool online = false;
+    Instant at{};
+  };
+  std::map<std::pair<std::uint64_t, Uin>, News> news_;  // session, contact
   std::map<std::uint64_t, unsigned> login_names_;
+  std::map<std::uint64_t, unsigned> login_lives_;    // session -> the server's life in which it was first heard of
   std::uint64_t shown_unconfirmed_ = 0;
   std::uint64_t refused_ = 0;
   std::vector<std::string> broken_;

@@ -18,7 +18,8 @@ constexpr std::string_view password = "secret";
 constexpr Uin nobody{999'999};
 /// A list that comes sooner after another one adds to it; a bit more than the server's five seconds.
 constexpr Duration list_pause = milliseconds{5200};
-/// No datagram is older than this: an address may then be used for a new session.
+/// No datagram is older than this: after a log-off an address may then be used for a new session. ICQ v2 names no
+/// session in its packets, so what is still under way between the two ends would be taken for the new one's.
 constexpr Duration address_pause = seconds{5};
 
 }  // namespace
@@ -83,7 +84,7 @@ void Simulation::log_in(User& user) {
   user.log_in_at = Instant::max();
   const bool has_session = user.device != nullptr && user.device->client().phase() != client::IcqClient::Phase::offline;
   if (has_session) return;
-  // Most clients open a new port; those that keep theirs are slow enough for the network to forget them.
+  // Most clients open a new port; those that keep theirs are slow enough for server and network to forget them.
   if (user.device == nullptr || user.device->address_free_at > now_ || rng_.chance(50)) {
     if (user.device != nullptr) user.device->is_dead = true;
     new_device(user);
@@ -111,7 +112,7 @@ void Simulation::came_online(Device& device) {
 void Simulation::lost_session(Device& device, client::SessionLoss why) {
   auto& user = users_[device.user()];
   say("{}: session {} is lost ({})", user.uin.value, device.login, static_cast<int>(why));
-  device.address_free_at = now_ + address_pause;
+  device.address_free_at = why == client::SessionLoss::logged_off ? now_ + address_pause : Instant::max();
   if (!device.is_current) {
     device.is_dead = true;
     return;
@@ -145,7 +146,7 @@ void Simulation::crash_client(User& user) {
   if (user.device == nullptr || !user.device->client().is_online()) return;
   say("{}: client crashes", user.uin.value);
   user.device->client().drop();
-  user.device->address_free_at = now_ + address_pause;
+  user.device->address_free_at = Instant::max();
   // Its user remembers what he had written, or does not.
   if (rng_.chance(50)) user.unsent.insert(user.unsent.begin(), user.in_flight.begin(), user.in_flight.end());
   std::ranges::sort(user.unsent);
