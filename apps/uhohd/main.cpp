@@ -104,9 +104,7 @@ void reload(const CommandLine& line, node::Configuration& running, node::Server&
   }
   unsigned reloaded = 0, waiting = 0;
   for (const auto& change : node::changes_between(running, *loaded)) {
-    if (change.name == "log.level") {
-      running.log_level = loaded->log_level;
-      sink.set_least(loaded->log_level);
+    if (node::is_reloadable(change.name)) {
       log.warn("setting_reloaded", kv("key", change.name), kv("value", change.after));
       ++reloaded;
     } else {
@@ -114,6 +112,20 @@ void reload(const CommandLine& line, node::Configuration& running, node::Server&
       ++waiting;
     }
   }
+  running.log_level = loaded->log_level;
+  sink.set_least(running.log_level);
+  auto& services = running.server.shard.services;
+  const auto& wanted = loaded->server.shard.services;
+  services.registration = wanted.registration;
+  services.registrations_per_minute = wanted.registrations_per_minute;
+  services.registration_charset = wanted.registration_charset;
+  services.accept_logins = wanted.accept_logins;
+  services.greeting = wanted.greeting;
+  services.max_contacts = wanted.max_contacts;
+  services.max_privacy_list = wanted.max_privacy_list;
+  services.throttle_first = wanted.throttle_first;
+  services.throttle_longest = wanted.throttle_longest;
+  server.set_service_options(services);
   log.info("reloaded", kv("bans", "yes"), kv("settings", reloaded), kv("need_restart", waiting));
 }
 
@@ -130,7 +142,6 @@ void run_until_told(const CommandLine& line, node::Configuration& running, node:
     if (number == SIGHUP) {
       reload(line, running, server, sink, log);
     } else if (number < 0 && errno == EAGAIN) {
-      if (!server.store(storage::Expire{read_clocks().wall})) log.warn("store_not_tidied");
       server.reload_bans();
     }
   }

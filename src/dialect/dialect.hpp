@@ -32,7 +32,6 @@ struct ReliabilityPolicy {
   std::size_t max_bytes_in_flight = 8192;
   Duration keepalive = std::chrono::seconds{120};
   Duration min_silence = std::chrono::seconds{300};   ///< a session ends after max(2.5 x keepalive, this)
-  Duration duplicate_memory = std::chrono::seconds{180};
 };
 
 /// The part of a session that a dialect sees when it decodes or encodes.

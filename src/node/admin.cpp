@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 
 #include "base/check.hpp"
 #include "base/version.hpp"
@@ -19,8 +17,6 @@ using model::AdminError;
 using model::AdminResult;
 using Kind = AdminError::Kind;
 
-/// Requests that wait for the store at once when many are to be written: they share its groups.
-constexpr unsigned parallel_writes = 256;
 /// Sessions that a broadcast reaches before the shard gets on with its other work.
 constexpr std::uint32_t broadcast_batch = 256;
 
@@ -66,20 +62,7 @@ storage::Result ServerAdmin::store(storage::Request request, std::string&) {
 }
 
 std::vector<storage::Result> ServerAdmin::store_all(std::vector<storage::Request> requests, std::string&) {
-  std::vector<storage::Result> results(requests.size(), std::unexpected(storage::StoreError::unavailable));
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < requests.size(); i = next++) {
-      results[i] = server_.store(std::move(requests[i]));
-      // What comes next would fail as well, and only take time.
-      if (!results[i] && results[i].error() == storage::StoreError::unavailable) next = requests.size();
-    }
-  };
-  std::vector<std::jthread> writers;
-  const auto count = std::min<std::size_t>(parallel_writes, requests.size());
-  for (std::size_t i = 0; i < count; ++i) writers.emplace_back(work);
-  writers.clear();
-  return results;
+  return server_.store_all(std::move(requests));
 }
 
 bool ServerAdmin::on_shard_of(Uin uin, std::move_only_function<void(Shard&, Now)> work) {

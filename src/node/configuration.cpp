@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "text/charset.hpp"
@@ -80,8 +82,6 @@ void describe_icq(Schema& schema, Configuration& c) {
               "Packets to one client that may be unacknowledged at once.")
       .bytes("max_bytes_in_flight", icq.max_bytes_in_flight,
              "Bytes to one client that may be unacknowledged at once.", {.min = 1500, .max = 1U << 20})
-      .option("duplicate_memory", icq.duplicate_memory, {.min = 1s, .max = 1h},
-              "How long a client's packet is remembered, so that its repetition is recognised.")
       .option("broadcast", icq.broadcast,
               {{"online_message", icq::BroadcastForm::online_message},
                {"system_message", icq::BroadcastForm::system_message}},
@@ -145,6 +145,8 @@ void describe_limits(Schema& schema, Configuration& c) {
               "The same for one session.")
       .option("remembered_requests", limits.max_duplicates, {.min = 1024, .max = 1ULL << 26, .unit = "requests"},
               "Requests that one shard remembers so that none is carried out twice.")
+      .option("remembered_for", limits.duplicate_memory, {.min = 1s, .max = 1h},
+              "How long they are remembered.")
       .bytes("live_message_memory", services.max_live_bytes,
              "Text of messages on their way to users who are online, per shard; more goes through the store.",
              {.min = 64U << 10, .max = 1ULL << 40})
@@ -195,6 +197,15 @@ void describe(Schema& schema, Configuration& configuration) {
   describe_accounts(schema, configuration);
   describe_limits(schema, configuration);
   describe_storage(schema, configuration);
+}
+
+bool is_reloadable(std::string_view name) noexcept {
+  static constexpr std::array<std::string_view, 10> reloadable{
+      "log.level",           "accounts.registration",     "accounts.registrations_per_minute",
+      "accounts.charset",    "accounts.accept_logins",    "accounts.greeting",
+      "accounts.max_contacts", "accounts.max_privacy_list", "accounts.throttle_first",
+      "accounts.throttle_longest"};
+  return std::ranges::find(reloadable, name) != reloadable.end();
 }
 
 std::expected<Configuration, config::ConfigErrors> load_configuration(const ConfigurationSource& source) {

@@ -47,4 +47,7 @@ void describe(config::Schema& schema, Configuration& configuration);
 /// The keys in which two configurations differ.
 [[nodiscard]] std::vector<ChangedSetting> changes_between(Configuration before, Configuration after);
 
+/// Tells whether a running server takes another value of a key without a restart.
+[[nodiscard]] bool is_reloadable(std::string_view name) noexcept;
+
 }  // namespace uhoh::node

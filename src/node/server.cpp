@@ -199,20 +199,36 @@ const ServerOptions& Server::options() const { return state_->options; }
 std::size_t Server::restored_sessions() const { return state_->restored; }
 
 storage::Result Server::store(storage::Request request) {
+  std::vector<storage::Request> one;
+  one.push_back(std::move(request));
+  return std::move(store_all(std::move(one)).front());
+}
+
+std::vector<storage::Result> Server::store_all(std::vector<storage::Request> requests) {
   auto& s = *state_;
-  std::future<storage::Result> answer;
-  SlabRef ref;
-  {
+  std::vector<std::future<storage::Result>> answers;
+  answers.reserve(requests.size());
+  for (auto& request : requests) {
+    SlabRef ref;
+    {
+      const std::lock_guard lock{s.outside_mutex};
+      ref = s.outside.emplace();
+      answers.push_back(s.outside.get(ref)->get_future());
+    }
+    if (s.store->submit({from_outside, ref.index, ref.generation}, std::move(request))) continue;
     const std::lock_guard lock{s.outside_mutex};
-    ref = s.outside.emplace();
-    answer = s.outside.get(ref)->get_future();
-  }
-  if (!s.store->submit({from_outside, ref.index, ref.generation}, std::move(request))) {
-    const std::lock_guard lock{s.outside_mutex};
+    s.outside.get(ref)->set_value(std::unexpected(storage::StoreError::unavailable));
     s.outside.erase(ref);
-    return std::unexpected(storage::StoreError::unavailable);
   }
-  return answer.get();
+  std::vector<storage::Result> results;
+  results.reserve(answers.size());
+  for (auto& answer : answers) results.push_back(answer.get());
+  return results;
+}
+
+void Server::set_service_options(const service::Options& options) {
+  for (unsigned i = 0; i < shards(); ++i)
+    on_shard(static_cast<ShardId>(i), [&](Shard& shard, Now) { shard.services().set_options(options); });
 }
 
 bool Server::on_shard(ShardId shard, std::move_only_function<void(Shard&, Now)> work) {

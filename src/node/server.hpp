@@ -55,6 +55,11 @@ class Server {
 
   /// Asks the store and waits for its answer.
   storage::Result store(storage::Request request);
+  /// Asks the store many things at once and waits for all answers, which come in the order of the requests.
+  std::vector<storage::Result> store_all(std::vector<storage::Request> requests);
+  /// Gives the services of every shard other options; what was fixed at the start (tables, blocks of numbers)
+  /// stays.
+  void set_service_options(const service::Options& options);
   /// Runs something on a shard's thread, between two inputs, and waits until it is done. False when the server
   /// is stopping: it was not run.
   bool on_shard(ShardId shard, std::move_only_function<void(Shard&, Now)> work);

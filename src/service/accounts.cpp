@@ -212,12 +212,14 @@ void Accounts::register_account(const model::Register& command, const model::Req
         ++registrations_;
       }
       shard_.port.acknowledge(context.request);
-      shard_.port.announce_registration({.dialect = context.dialect,
-                                         .dialect_version = context.dialect_version,
-                                         .peer = context.peer,
-                                         .local = context.local,
-                                         .sequence = context.key.sequence,
-                                         .registered = {query, created->uin}});
+      const model::RegistrationNotice notice{.dialect = context.dialect,
+                                             .dialect_version = context.dialect_version,
+                                             .peer = context.peer,
+                                             .local = context.local,
+                                             .sequence = context.key.sequence,
+                                             .registered = {query, created->uin}};
+      if (shard_.is_mine(created->uin)) return shard_.port.announce_registration(notice);
+      shard_.mail(shard_of(created->uin, shard_.shards), bus::AnnounceRegistration{notice});
     });
     if (!taken) shard_.port.drop(context.request);
   });

@@ -12,7 +12,7 @@ namespace uhoh::service {
 /// Who may register: DESIGN.md, section 5.
 enum class RegistrationMode : std::uint8_t { closed, open, invite, approve };
 
-/// What the services can be told. Shared by all shards, changed only between inputs.
+/// What the services can be told. Each shard has its copy, replaced only between inputs.
 struct Options {
   RegistrationMode registration = RegistrationMode::closed;
   Charset registration_charset = Charset::cp1252;

@@ -12,9 +12,10 @@ constexpr Duration expiry_interval = std::chrono::minutes{1};
 
 Services::Services(ShardId self, unsigned shards, const Options& options, const Ports& ports, std::uint64_t seed,
                    Now start)
-    : shard_{.self = self,
+    : options_{options},
+      shard_{.self = self,
              .shards = shards,
-             .options = options,
+             .options = options_,
              .port = ports.sessions,
              .store = StoreCalls{ports.store, static_cast<std::uint32_t>(self)},
              .bus = ports.bus,
@@ -140,6 +141,14 @@ void Services::on_heard_again(SessionRef session, Now now) {
   on_room(session, now);
 }
 
+void Services::on_stray_acknowledgement(const Endpoint& peer, std::uint32_t sequence, Now now) {
+  shard_.now = now;
+  if (shard_.options.registration != RegistrationMode::open) return;
+  for (unsigned i = 0; i < shard_.shards; ++i)
+    if (const auto other = static_cast<ShardId>(i); other != shard_.self)
+      shard_.mail(other, bus::RegistrationHeard{peer, sequence});
+}
+
 void Services::on_timer(SessionRef session, Now now) {
   shard_.now = now;
   auto& user = shard_.users.at(session);
@@ -174,6 +183,8 @@ void Services::on_mail(bus::Mail&& mail, Now now) {
     }
     void operator()(bus::FindRandom&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::RandomFound&& m) const { s.directory_.on_mail(m); }
+    void operator()(bus::AnnounceRegistration&& m) const { s.shard_.port.announce_registration(m.notice); }
+    void operator()(bus::RegistrationHeard&& m) const { s.shard_.port.forget_registration(m.peer, m.sequence); }
   };
   std::visit(Visitor{*this}, std::move(mail));
 }

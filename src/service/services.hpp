@@ -30,6 +30,7 @@ class Services final : public model::CommandHandler {
   void on_room(model::SessionRef session, Now now) override;
   void on_heard_again(model::SessionRef session, Now now) override;
   void on_session_end(model::SessionRef session, model::SessionEnd why, Now now) override;
+  void on_stray_acknowledgement(const Endpoint& peer, std::uint32_t sequence, Now now) override;
   void on_timer(model::SessionRef session, Now now) override;
   void reserve_sequence(model::SessionRef session, std::uint32_t upto, Now now) override;
 
@@ -66,6 +67,8 @@ class Services final : public model::CommandHandler {
   void end_restoring_lists(Now now);
 
   // For the administrator; between inputs of the shard's thread.
+  /// Takes other options from now on.
+  void set_options(const Options& options) { options_ = options; }
   /// Ends the session of a user; false when there is none.
   bool kick(Uin uin, Now now);
   /// Sends a text of the administrator to a user's session; false when there is none or its queue is full.
@@ -86,6 +89,7 @@ class Services final : public model::CommandHandler {
   struct CommandVisitor;
   void on_opened(model::SessionRef session, const storage::LoggedIn& opened, const model::LogIn& command);
 
+  Options options_;
   ShardContext shard_;
   Presence presence_;
   Messaging messaging_;

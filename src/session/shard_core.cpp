@@ -30,7 +30,7 @@ ShardCore::ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& s
       now_{.steady = start, .wall = {}},
       sessions_{limits.max_sessions},
       outbox_{limits.max_packet_bytes, sink, locals_},
-      duplicates_{limits.max_duplicates, std::chrono::seconds{180}},
+      duplicates_{limits.max_duplicates, limits.duplicate_memory},
       strangers_{limits.strangers, shards},
       addresses_{8192},
       wheel_{start},
@@ -129,10 +129,10 @@ bool ShardCore::note_sequence(Session& session, const FrameInfo& frame) {
 
 void ShardCore::on_acknowledgement(SessionRef ref, Session* session, const Incoming& in) {
   if (session == nullptr) {
-    std::erase_if(announcements_, [&](const Announcement& a) {
-      return a.notice.peer == in.from &&
-             static_cast<std::uint16_t>(a.notice.sequence) == in.frame.sequence.value;
-    });
+    // Whoever has just registered may not use his number yet: then this is not the shard that announced it.
+    if (!forget_registration(in.from, in.frame.sequence.value) && in.frame.uin == Uin{} &&
+        strangers_.may_answer(in.from.address, now_.steady))
+      handler_->on_stray_acknowledgement(in.from, in.frame.sequence.value, now_);
     return;
   }
   const auto done = outbox_.acknowledge(*session, in.frame.sequence, policy_of(*session), now_.steady);
@@ -225,8 +225,6 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
       !addresses_.take(hash_of(Endpoint{in.from.address, 0}), in.frame.cost, limits_.address_flood,
                        now_.steady) ||
       (session != nullptr && !session->flood.take(in.frame.cost, limits_.session_flood, now_.steady));
-  const bool first_heard = session != nullptr && !session->newest_known;
-  const bool plausible = session == nullptr || note_sequence(*session, in.frame);
   SessionView view;
   if (session != nullptr) view = view_of(*session);
   const auto command =
@@ -242,6 +240,8 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
     }
     return;
   }
+  const bool first_heard = session != nullptr && !session->newest_known;
+  const bool plausible = session == nullptr || note_sequence(*session, in.frame);
   const auto slot = requests_.insert(Request{.dialect = &in.dialect,
                                              .frame = in.frame,
                                              .session = ref,

@@ -29,6 +29,7 @@ struct ShardLimits {
   /// Requests remembered so that they aren't carried out twice, and requests not answered yet. Over it the
   /// oldest are forgotten (Duplicates::evicted), and new ones are left unanswered (requests_refused).
   std::size_t max_duplicates = 1U << 19;
+  Duration duplicate_memory = std::chrono::seconds{180};  ///< how long a request is remembered
   /// Packets of one session, in flight and queued. Over it emit() is false until some are acknowledged.
   std::uint16_t max_session_packets = 1200;
   /// Server numbers committed at a time; more are asked for when half a block is left. Packets with later
@@ -134,6 +135,7 @@ class ShardCore final : public model::SessionPort {
   void close_session(model::SessionRef session, model::SessionEnd why) override;
   void set_charset(model::SessionRef session, Charset charset) override;
   void announce_registration(const model::RegistrationNotice& notice) override;
+  bool forget_registration(const Endpoint& peer, std::uint32_t sequence) override;
   void limit_sequence(model::SessionRef session, std::uint32_t limit) override;
   void wake_at(model::SessionRef session, Instant at) override;
 

@@ -311,6 +311,12 @@ void ShardCore::announce_registration(const model::RegistrationNotice& notice) {
   transmit(announcements_.back());
 }
 
+bool ShardCore::forget_registration(const Endpoint& peer, std::uint32_t sequence) {
+  return std::erase_if(announcements_, [&](const Announcement& a) {
+           return a.notice.peer == peer && static_cast<std::uint16_t>(a.notice.sequence) == sequence;
+         }) > 0;
+}
+
 void ShardCore::transmit(Announcement& announcement) {
   if (announcement.transmissions >= announcement_transmissions) return;
   if (!strangers_.may_answer(announcement.notice.peer.address, now_.steady)) {

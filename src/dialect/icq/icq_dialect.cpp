@@ -82,8 +82,7 @@ IcqDialect::IcqDialect(const IcqOptions& options)
               .window = options.window,
               .max_bytes_in_flight = options.max_bytes_in_flight,
               .keepalive = options.keepalive,
-              .min_silence = options.min_silence,
-              .duplicate_memory = options.duplicate_memory} {}
+              .min_silence = options.min_silence} {}
 
 std::expected<FrameInfo, FrameError> IcqDialect::sniff(Bytes datagram) const {
   const auto header = sniff_client(datagram);

@@ -35,8 +35,6 @@ struct IcqOptions {
   std::size_t max_bytes_in_flight = 8192;
   /// A session ends after 2.5 keep-alives of silence, but not before this.
   Duration min_silence = std::chrono::seconds{300};
-  /// How long a client's packet is remembered, so that a repeat is recognised.
-  Duration duplicate_memory = std::chrono::seconds{180};
 
   BroadcastForm broadcast = BroadcastForm::online_message;
   /// Version of the list of add-ons, as LOGIN_REPLY tells it.
