@@ -45,7 +45,7 @@ class Run {
         messages();
         break;
       case Scenario::storm:
-        log_in(0, crowd_.size());
+        log_in(0, crowd_.size(), "");
         break;
       case Scenario::offline:
         offline();
@@ -98,7 +98,8 @@ class Run {
     return done;
   }
 
-  void log_in(std::uint32_t first, std::uint32_t last) {
+  /// Brings users online; `who` stands before the figures' names.
+  void log_in(std::uint32_t first, std::uint32_t last, std::string_view who) {
     const Instant begin = read_clocks().steady;
     const auto use = watch_.use();
     const std::uint64_t log_ins_before = crowd_.counters().log_ins;
@@ -106,32 +107,44 @@ class Run {
     const std::uint32_t online_before = crowd_.online();
     const std::uint64_t lists = options_.contacts == 0 ? 0 : (options_.contacts + 99) / 100;
     const std::uint64_t lists_before = crowd_.counters().contact_lists_done;
+    const auto online_now = [&] { return crowd_.online() - online_before; };
+    const auto lists_now = [&] { return crowd_.counters().contact_lists_done - lists_before; };
+    std::optional<Instant> most_online;
     crowd_.bring_online(first, last);
     const bool done = work_until(
         [&] {
-          return crowd_.online() - online_before + crowd_.given_up() >= wanted &&
-                 crowd_.counters().contact_lists_done - lists_before + crowd_.given_up() * lists >=
-                     wanted * lists;
+          // The last few may wait for a repetition; what the server can do shows in the first of them.
+          if (!most_online && online_now() >= wanted - wanted / 20 &&
+              lists_now() >= lists * (wanted - wanted / 20))
+            most_online = crowd_.now();
+          return online_now() + crowd_.given_up() >= wanted &&
+                 lists_now() + crowd_.given_up() * lists >= wanted * lists;
         },
         options_.settle, [&] { return crowd_.counters().log_ins + crowd_.counters().contact_lists_done; });
-    const double seconds = std::max(1e-3, seconds_of(crowd_.now() - begin));
     const auto log_ins = static_cast<double>(crowd_.counters().log_ins - log_ins_before);
-    report_.add("log_ins", log_ins);
-    report_.add("log_ins_per_second", log_ins / seconds);
-    report_spans("log_in", crowd_.log_in_time());
+    const auto rate = [&](double count, Instant end) {
+      return count / std::max(1e-3, seconds_of(end - begin));
+    };
+    report_.add(fmt::format("{}log_ins", who), log_ins);
+    report_.add(fmt::format("{}log_ins_per_second", who), rate(log_ins, crowd_.now()));
+    if (most_online)
+      report_.add(fmt::format("{}log_ins_per_second_first_95_percent", who),
+                  rate(0.95 * wanted, *most_online));
+    report_spans(fmt::format("{}log_in", who), crowd_.log_in_time());
     if (options_.contacts > 0)
       report_.add("contacts_shown_online", static_cast<double>(crowd_.counters().contacts_online));
-    report_cost("log_in", use, log_ins);
+    report_cost(fmt::format("{}log_in", who), use, log_ins);
     if (crowd_.counters().refused_password > 0)
       report_.fail(fmt::format("{} users were refused: does each account exist, with this password?",
                                crowd_.counters().refused_password));
     if (!done)
-      report_.fail(fmt::format("{} users did not get online", wanted - (crowd_.online() - online_before)));
+      report_.fail(fmt::format("of {} users {} got online, with {} of {} contact lists", wanted, online_now(),
+                               lists_now(), wanted * lists));
   }
 
   void idle() {
     const auto before = watch_.use();
-    log_in(0, crowd_.size());
+    log_in(0, crowd_.size(), "");
     const auto use = watch_.use();
     if (use) report_.add("server_resident_mib_after_log_in", mib(*use), "MiB");
     if (use && before && crowd_.online() > 0)
@@ -164,7 +177,7 @@ class Run {
   }
 
   void messages() {
-    log_in(0, crowd_.size());
+    log_in(0, crowd_.size(), "");
     const auto use = watch_.use();
     const ProcessUse own = read_own_use();
     const Instant begin = crowd_.now();
@@ -191,7 +204,7 @@ class Run {
 
   void offline() {
     const std::uint32_t half = crowd_.size() / 2;
-    log_in(0, half);
+    log_in(0, half, "sender_");
     const auto use = watch_.use();
     const Instant begin = crowd_.now();
     std::vector<std::uint32_t> rounds(half);
@@ -213,7 +226,7 @@ class Run {
     crowd_.on_ready = nullptr;
     const Instant fetch_begin = crowd_.now();
     const auto fetch_use = watch_.use();
-    log_in(half, 2 * half);
+    log_in(half, 2 * half, "recipient_");
     settle();
     const double fetch_seconds = std::max(1e-3, seconds_of(last_arrival_ - fetch_begin));
     report_.add("fetched_per_second", static_cast<double>(ledger_.received_count()) / fetch_seconds);
