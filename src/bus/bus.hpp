@@ -127,8 +127,18 @@ struct RandomFound {
   model::ContactPresence contact;
 };
 
+/// A new account's number is to be told by the shard that owns it: there its client logs in.
+struct AnnounceRegistration {
+  model::RegistrationNotice notice;
+};
+/// Somebody who knows no number of his own has acknowledged a packet; it may be that announcement.
+struct RegistrationHeard {
+  Endpoint peer;
+  std::uint32_t sequence = 0;
+};
+
 using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, Watch, Unwatch, PresenceAnswer, Presence,
-                          ConsentChanged, RestoreWatchers, FindRandom, RandomFound>;
+                          ConsentChanged, RestoreWatchers, FindRandom, RandomFound, AnnounceRegistration, RegistrationHeard>;
 
 /// Sends mail to shards. Thread: any.
 class Bus {

@@ -132,6 +132,8 @@ class SessionPort {
   virtual void set_charset(SessionRef session, Charset charset) = 0;
   /// Delivers the number of a new account to the endpoint that registered, at most three times.
   virtual void announce_registration(const RegistrationNotice& notice) = 0;
+  /// An announcement was acknowledged. False when there is none.
+  virtual bool forget_registration(const Endpoint& peer, std::uint32_t sequence) = 0;
   /// Tells a session to reconnect (ServerBusy) once its server numbers pass `limit` and nothing is pending.
   virtual void limit_sequence(SessionRef session, std::uint32_t limit) = 0;
   /// Asks for on_timer(session) at about `at`; the earliest wish wins.
@@ -155,6 +157,10 @@ class CommandHandler {
   virtual void on_heard_again(SessionRef session, Now now) = 0;
   /// The session is about to go; its facts can still be read. A `replaced` session's successor follows at once.
   virtual void on_session_end(SessionRef session, SessionEnd why, Now now) = 0;
+  /// Somebody without a session and without a number acknowledged a packet that this shard did not send.
+  virtual void on_stray_acknowledgement(const Endpoint& peer, std::uint32_t sequence, Now now) {
+    static_cast<void>(peer), static_cast<void>(sequence), static_cast<void>(now);
+  }
   /// A wish of wake_at came due.
   virtual void on_timer(SessionRef session, Now now) = 0;
   /// More server sequence numbers are needed up to `upto` (exclusive, counted without wrapping) and must be
