@@ -19,6 +19,16 @@ std::uint64_t duplicate_key(std::uint64_t origin, const FrameInfo& frame, std::u
   return mix64(origin ^ mix64(content ^ mix64(name)));
 }
 
+bool is_soon_after(Seq16 number, Seq16 newest) noexcept {
+  const auto ahead = number.distance_from(newest);
+  return ahead >= 1 && ahead <= plausible_window;
+}
+
+/// Net::ICQ 0.08 counts with the bytes of its numbers exchanged.
+Seq16 swapped(Seq16 number) noexcept {
+  return {static_cast<std::uint16_t>(number.value << 8 | number.value >> 8)};
+}
+
 }  // namespace
 
 ShardCore::ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& sink, const AddressGate& gate,
@@ -117,8 +127,10 @@ Session* ShardCore::hear(SessionRef ref) {
 bool ShardCore::note_sequence(Session& session, const FrameInfo& frame) {
   if (!frame.own_sequence) return false;
   const auto ahead = frame.sequence.distance_from(session.newest_from_client);
-  const bool plausible = session.newest_known && ((ahead >= 1 && ahead <= plausible_window) ||
-                                                  (ahead == 0 && session.newest_dropped));
+  const bool plausible =
+      session.newest_known && (is_soon_after(frame.sequence, session.newest_from_client) ||
+                               is_soon_after(swapped(frame.sequence), swapped(session.newest_from_client)) ||
+                               (ahead == 0 && session.newest_dropped));
   if (!session.newest_known || frame.sequence.is_newer(session.newest_from_client)) {
     session.newest_from_client = frame.sequence;
     session.newest_dropped = false;

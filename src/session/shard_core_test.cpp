@@ -558,6 +558,17 @@ TEST(ClientNumbers, EveryRequestMovesTheNewest) {
   EXPECT_FALSE(change_is_plausible(9001));
 }
 
+TEST(Plausibility, CountsInEitherOrderOfBytes) {
+  auto s = script();
+  s.logged_in();
+  const auto swapped = [](unsigned number) { return static_cast<std::uint16_t>(number << 8 | number >> 8); };
+  s.receive(message(swapped(2)));
+  s.receive(message(swapped(3)));
+  EXPECT_TRUE(s.services().plausible);
+  s.receive(message(swapped(80)));
+  EXPECT_FALSE(s.services().plausible);
+}
+
 // ---- what is not understood, and too much
 // ------------------------------------------------------------------------
 
