@@ -132,38 +132,45 @@ bool Ledger::was_heard(const SentMessage& m, std::size_t part, const Showing& sh
 }
 
 void Ledger::judge_doubles(std::uint32_t id, const SentMessage& m, std::vector<std::string>& broken) const {
+  Doubled most;  // a message counts as often as the most repeated of its parts
   for (std::size_t part = 0; part < m.shown.size(); ++part) {
     const auto& shown = m.shown[part];
-    unsigned session_ended = 0;
+    Doubled doubled;
     unsigned unexplained = 0;
     for (std::size_t i = 1; i < shown.size(); ++i) {
       const auto& now = shown[i];
-      const auto earlier = std::span{shown}.first(i);
-      const auto any_earlier = [&](const auto& is) { return std::ranges::any_of(earlier, is); };
+      const auto any_earlier = [&](const auto& is) { return std::ranges::any_of(std::span{shown}.first(i), is); };
       if (any_earlier([&](const Showing& s) { return s.login == now.login && s.sequence == now.sequence; })) {
         if (now.filters_repeats)
           broken.push_back(fmt::format("m{}.{}: a client that filters repeats showed one", id, part));
-        ++doubled_.repeated_packet;
-      } else if (any_earlier([&](const Showing& s) { return s.life < now.life; }) && !m.was_forgotten_before(now.life)) {
-        ++doubled_.crash;
-      } else if (any_earlier([&](const Showing& s) { return s.login != now.login && !was_heard(m, part, s); })) {
-        ++session_ended;
+        ++doubled.repeated_packet;
+      } else if (any_earlier([&](const Showing& s) {
+                   // The network may bring the older of the two packets last.
+                   return s.life != now.life && !m.was_forgotten_before(std::max(s.life, now.life));
+                 })) {
+        ++doubled.crash;
+      } else if (any_earlier([&](const Showing& s) {
+                   return s.login != now.login && (!was_heard(m, part, s) || !was_heard(m, part, now));
+                 })) {
+        ++doubled.session_ended;
       } else {
         ++unexplained;
       }
     }
     // What was sent by several sessions was accepted by each at most once.
-    const auto again = static_cast<unsigned>(m.submissions.empty() ? 0 : m.submissions.size() - 1);
-    const auto sent_again = std::min(again, unexplained + session_ended);
-    doubled_.sent_again += sent_again;
-    doubled_.session_ended += std::min(session_ended, unexplained + session_ended - sent_again);
-    if (unexplained <= again) continue;
-    std::string all;
-    for (const auto& s : shown)
-      all += fmt::format(" {}/{} in life {}{}", s.login, s.sequence, s.life, was_heard(m, part, s) ? " heard" : "");
-    broken.push_back(fmt::format("m{}.{} from {} to {}, sent by {} sessions, was shown {} times:{}", id, part,
-                                 m.from.value, m.to.value, m.submissions.size(), shown.size(), all));
+    const auto again = static_cast<unsigned>(m.sessions.empty() ? 0 : m.sessions.size() - 1);
+    doubled.sent_again = std::min(again, unexplained + doubled.session_ended);
+    doubled.session_ended = std::min(doubled.session_ended, unexplained + doubled.session_ended - doubled.sent_again);
+    if (unexplained > again) {
+      std::string all;
+      for (const auto& s : shown)
+        all += fmt::format(" {}/{} in life {}{}", s.login, s.sequence, s.life, was_heard(m, part, s) ? " heard" : "");
+      broken.push_back(fmt::format("m{}.{} from {} to {}, sent by {} sessions, was shown {} times:{}", id, part,
+                                   m.from.value, m.to.value, m.sessions.size(), shown.size(), all));
+    }
+    most.take_greater(doubled);
   }
+  doubled_.add(most);
 }
 
 /// What was acknowledged before another message to the same user was sent has to be shown before it.
@@ -179,7 +186,7 @@ void Ledger::judge_order(std::vector<std::string>& broken) const {
       for (std::size_t j = i + 1; j < ids.size(); ++j) {
         const auto& later = messages_[ids[j]];
         // A message that was sent by several sessions may have been accepted from the first of them.
-        if (later.submissions.size() > 1 || later.submitted < first.acknowledged) continue;
+        if (later.submissions > 1 || later.sessions.size() > 1 || later.submitted < first.acknowledged) continue;
         if (later.first_shown() < first.last_part_shown())
           broken.push_back(fmt::format("m{} from {} to {} arrived before m{}, which was acknowledged before it was sent",
                                        ids[j], pair.first.value, pair.second.value, ids[i]));

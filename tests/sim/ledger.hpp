@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -32,7 +32,8 @@ struct SentMessage {
   std::uint16_t type = 1;
   std::string text;
   std::vector<std::string_view> parts;  ///< as v2 clients get them; they look into `text`
-  std::set<unsigned> submissions;       ///< the client sessions that sent it
+  unsigned submissions = 0;             ///< how often a client took it
+  std::set<std::uint64_t> sessions;     ///< of its sender, as the server counts them, in which it was heard
   std::uint64_t submitted = 0;          ///< order of its last submission
   std::uint64_t acknowledged = 0;       ///< order of its acknowledgement; 0: none
   unsigned inbox_full = 0;              ///< refusals that were committed
@@ -56,7 +57,19 @@ class Ledger {
     unsigned session_ended = 0;      ///< (b) the session ended before the acknowledgement
     unsigned sent_again = 0;         ///< (c) the sender logged in anew and sent again
     unsigned crash = 0;              ///< (d) a crash before the acknowledgement was committed
-    [[nodiscard]] unsigned sum() const { return repeated_packet + session_ended + sent_again + crash; }
+
+    void add(const Doubled& other) {
+      repeated_packet += other.repeated_packet;
+      session_ended += other.session_ended;
+      sent_again += other.sent_again;
+      crash += other.crash;
+    }
+    void take_greater(const Doubled& other) {
+      repeated_packet = std::max(repeated_packet, other.repeated_packet);
+      session_ended = std::max(session_ended, other.session_ended);
+      sent_again = std::max(sent_again, other.sent_again);
+      crash = std::max(crash, other.crash);
+    }
   };
 
   /// Makes a message up; `parts` packets of text.

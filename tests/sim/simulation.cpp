@@ -121,6 +121,11 @@ void Simulation::restart() {
   server_up_at_ = now_ + random_up_to(seconds{5});
 }
 
+/// A short name for a session that is the same in every run.
+std::uint64_t Simulation::name_of(std::uint64_t login) {
+  return login_names_.try_emplace(login, login_names_.size() + 1).first->second;
+}
+
 void Simulation::from_server(testing::Datagram&& datagram) {
   Transit transit{.life = life_, .datagram = std::move(datagram)};
   const auto& d = transit.datagram;
@@ -131,8 +136,8 @@ void Simulation::from_server(testing::Datagram&& datagram) {
   auto& core = server_->shard_of_user(uin).core();
   const auto* facts = core.facts(core.find_session(uin));
   if (facts != nullptr && facts->peer == d.to)
-    transit.login = login_names_.try_emplace(facts->login, static_cast<unsigned>(login_names_.size() + 1)).first->second;
-  login_lives_.try_emplace(transit.login, life_);
+    transit.login = name_of(facts->login);
+  births_.try_emplace(transit.login, life_, now_);
   const auto copies = network_.send(Transit{transit}, now_);
   if (log_.on())
     say("{} <- server (session {}, {} copies) {}", uin.value, transit.login, copies,
@@ -165,15 +170,17 @@ void Simulation::check_server_packet(Bytes datagram, Uin watcher, std::uint64_t 
 
 void Simulation::check_presence_packet(Uin watcher, std::uint64_t login, Uin contact, bool is_online, bool is_news) {
   if (!is_user(contact)) return;
+  const auto& birth = births_[login];
   const auto before = std::exchange(news_[{login, contact}], {is_online, now_});
   if (!is_online) {
     // Somebody who was seen between two pieces of news may be reported gone twice.
-    if (!before.online && login_lives_[login] == life_ && user_of(contact).seen_at < before.at)
+    if (!before.online && birth.life == life_ && user_of(contact).seen_at < before.at)
       broke(fmt::format("{} was told that {} is offline, who was hidden all the time", watcher.value, contact.value));
     return;
   }
-  // News that were under way in a crash are lost, so that a status may be the first that is heard.
-  if (!before.online && !is_news && login_lives_[login] == life_)
+  // News that were under way in a crash are lost, so that a status may be the first that is heard; or one that was
+  // under way between two shards reached the successor of the session that it was for.
+  if (!before.online && !is_news && birth.life == life_ && birth.at < now_)
     broke(fmt::format("{} was told the status of {}, whom it never saw online", watcher.value, contact.value));
   auto& shard = server_->shard_of_user(contact);
   const auto* user = shard.services().user(contact);
@@ -181,11 +188,17 @@ void Simulation::check_presence_packet(Uin watcher, std::uint64_t login, Uin con
     return broke(fmt::format("{} was told that {} is online, who has no session", watcher.value, contact.value));
   if (shard.core().facts(shard.core().find_session(contact))->restored)
     broke(fmt::format("{} was told of {}, whose restored session was not heard yet", watcher.value, contact.value));
-  const auto* extras = user->extras.get();
-  const bool hides = user->status.invisible && (extras == nullptr || !extras->visible.contains(watcher));
+  // Until a session is announced, watchers go on seeing the one that it replaced.
+  const auto* replaced = user->announced || !user->extras ? nullptr : user->extras->replaced.get();
+  const auto* extras = replaced != nullptr ? replaced->extras.get() : user->extras.get();
+  const bool is_invisible = replaced != nullptr ? replaced->invisible : user->status.invisible;
+  const auto authorization = replaced != nullptr ? replaced->authorization : user->authorization;
+  const bool hides = is_invisible && (extras == nullptr || !extras->visible.contains(watcher));
   const bool hides_from_him = extras != nullptr && extras->invisible.contains(watcher);
-  const bool needs_grant = user->authorization != model::Authorization::open &&
-                           (extras == nullptr || !extras->allowed.contains(watcher));
+  const bool needs_grant =
+      authorization != model::Authorization::open && (extras == nullptr || !extras->allowed.contains(watcher));
+  // What hides him may have come in the same step, while this news was under way between two shards.
+  if (user_of(contact).seen_at == now_) return;
   if (hides || hides_from_him || needs_grant)
     broke(fmt::format("{} was told that {} is online, who is hidden from it ({})", watcher.value, contact.value,
                       hides ? "invisible" : hides_from_him ? "on the invisible list" : "not granted"));
@@ -214,8 +227,15 @@ void Simulation::deliver(Transit&& transit) {
   if (header && header->command == icq::ClientAck::command) {
     auto& core = server_->shard_of_user(header->uin).core();
     const auto* facts = core.facts(core.find_session(header->uin));
-    if (facts != nullptr && facts->peer == d.from) ledger_.heard(login_names_[facts->login], header->seq.value);
+    if (facts != nullptr && facts->peer == d.from) ledger_.heard(name_of(facts->login), header->seq.value);
     say("server hears {} acknowledge {}", header->uin.value, header->seq.value);
+  } else if (header && header->command == icq::SendMessage::command) {
+    // A log-in that the network brings twice may make one more session, in which old packets are new.
+    auto& core = server_->shard_of_user(header->uin).core();
+    const auto* facts = core.facts(core.find_session(header->uin));
+    const auto m = icq::decode_client<icq::SendMessage>(Bytes{d.bytes}.subspan(header->header_size));
+    const auto id = m ? ledger_.find(m->message.text) : std::nullopt;
+    if (id && facts != nullptr && facts->peer == d.from) ledger_.at(*id).sessions.insert(name_of(facts->login));
   }
   if (header && is_user(header->uin)) note_whether_seen(user_of(header->uin));
   server_->receive(d);

@@ -78,7 +78,7 @@ class Simulation final : DeviceOwner {
     std::uint32_t status = 0;
     Device* device = nullptr;
     std::deque<std::uint32_t> unsent;        ///< messages for the next session
-    std::set<std::uint32_t> in_flight;       ///< messages without acknowledgement
+    std::map<std::uint32_t, const Device*> in_flight;  ///< messages without acknowledgement, and where they were sent
     Instant next_act = Instant::max();
     Instant log_in_at = Instant::max();
     Instant lists_quiet_at{};                ///< the server takes a list as a new one after this
@@ -105,6 +105,7 @@ class Simulation final : DeviceOwner {
   void restart();
   void step(Instant until);
   void deliver(Transit&& transit);
+  [[nodiscard]] std::uint64_t name_of(std::uint64_t login);
   void from_server(testing::Datagram&& datagram);
   void check_server_packet(Bytes datagram, Uin watcher, std::uint64_t login);
   void check_presence_packet(Uin watcher, std::uint64_t login, Uin contact, bool is_online, bool is_news);
@@ -118,6 +119,7 @@ class Simulation final : DeviceOwner {
   void send_message(User& user);
   bool submit(User& user, std::uint32_t id);
   void send_unsent(User& user);
+  void write_again(User& user, std::uint32_t id);
   void change_presence(User& user);
   void change_authorisation(User& user);
   void catch_up(User& user);
@@ -172,8 +174,12 @@ class Simulation final : DeviceOwner {
     Instant at{};
   };
   std::map<std::pair<std::uint64_t, Uin>, News> news_;  // session, contact
-  std::map<std::uint64_t, unsigned> login_names_;
-  std::map<std::uint64_t, unsigned> login_lives_;    // session -> the server's life in which it was first heard of
+  std::map<std::uint64_t, std::uint64_t> login_names_;
+  struct Birth {
+    unsigned life = 0;
+    Instant at{};
+  };
+  std::map<std::uint64_t, Birth> births_;  // session -> when it was first heard of
   std::uint64_t shown_unconfirmed_ = 0;
   std::uint64_t refused_ = 0;
   std::vector<std::string> broken_;

@@ -27,10 +27,7 @@ std::string describe(std::uint64_t seed, const Outcome& outcome) {
     all->messages += outcome.messages;
     all->acknowledged += outcome.acknowledged;
     all->arrived += outcome.arrived;
-    all->doubled.repeated_packet += outcome.doubled.repeated_packet;
-    all->doubled.session_ended += outcome.doubled.session_ended;
-    all->doubled.sent_again += outcome.doubled.sent_again;
-    all->doubled.crash += outcome.doubled.crash;
+    all->doubled.add(outcome.doubled);
     all->shown_unconfirmed += outcome.shown_unconfirmed;
     all->lives += outcome.lives - 1;
     all->datagrams += outcome.datagrams;

@@ -148,9 +148,8 @@ void Simulation::crash_client(User& user) {
   user.device->client().drop();
   user.device->address_free_at = Instant::max();
   // Its user remembers what he had written, or does not.
-  if (rng_.chance(50)) user.unsent.insert(user.unsent.begin(), user.in_flight.begin(), user.in_flight.end());
-  std::ranges::sort(user.unsent);
-  user.in_flight.clear();
+  for (const auto& [id, device] : std::exchange(user.in_flight, {}))
+    if (rng_.chance(50)) write_again(user, id);
   user.log_in_at = now_ + random_up_to(seconds{10});
 }
 
@@ -179,8 +178,8 @@ bool Simulation::submit(User& user, std::uint32_t id) {
   auto& m = ledger_.at(id);
   m.submitted = ledger_.tick();
   if (!device.client().send_message(m.to, m.type, m.text, id + 1, device.io(now_))) return false;
-  m.submissions.insert(device.session);
-  user.in_flight.insert(id);
+  ++m.submissions;
+  user.in_flight[id] = &device;
   say("{}: submits m{}", user.uin.value, id);
   return true;
 }
@@ -203,10 +202,18 @@ void Simulation::given_up(Device& device, const client::GivenUp& what) {
   if (what.token == 0) return;
   auto& user = users_[device.user()];
   const auto id = static_cast<std::uint32_t>(what.token - 1);
-  user.in_flight.erase(id);
-  if (device.program() == Program::never_resends) return;
-  user.unsent.push_back(id);
-  std::ranges::sort(user.unsent);
+  // It may have been sent again from another place meanwhile.
+  const auto found = user.in_flight.find(id);
+  if (found == user.in_flight.end() || found->second != &device) return;
+  user.in_flight.erase(found);
+  if (device.program() != Program::never_resends) write_again(user, id);
+}
+
+/// Puts a message back among those to be sent, in the order in which they were written.
+void Simulation::write_again(User& user, std::uint32_t id) {
+  const auto at = std::ranges::lower_bound(user.unsent, id);
+  if (ledger_.at(id).acknowledged != 0) return;
+  if (at == user.unsent.end() || *at != id) user.unsent.insert(at, id);
 }
 
 void Simulation::shown(Device& device, Uin from, std::uint16_t type, std::string_view text, const Transit& by) {
