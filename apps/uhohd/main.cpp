@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -142,6 +143,8 @@ void run_until_told(const CommandLine& line, node::Configuration& running, node:
     if (number == SIGHUP) {
       reload(line, running, server, sink, log);
     } else if (number < 0 && errno == EAGAIN) {
+      // What a rush of log-ins has left behind goes back to the system.
+      ::malloc_trim(0);
       server.reload_bans();
     }
   }

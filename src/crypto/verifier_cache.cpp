@@ -28,13 +28,15 @@ VerifierCache::Tag VerifierCache::tag_of(Uin uin, Bytes password) const noexcept
   const std::array<std::uint8_t, 4> number{
       static_cast<std::uint8_t>(uin.value), static_cast<std::uint8_t>(uin.value >> 8),
       static_cast<std::uint8_t>(uin.value >> 16), static_cast<std::uint8_t>(uin.value >> 24)};
-  Tag tag;
+  std::array<std::uint8_t, crypto_generichash_BYTES_MIN> digest;
   crypto_generichash_state state;
-  ::crypto_generichash_init(&state, key_.bytes().data(), SecretKey::size, tag.size());
+  ::crypto_generichash_init(&state, key_.bytes().data(), SecretKey::size, digest.size());
   ::crypto_generichash_update(&state, number.data(), number.size());
   ::crypto_generichash_update(&state, password.data(), password.size());
-  ::crypto_generichash_final(&state, tag.data(), tag.size());
+  ::crypto_generichash_final(&state, digest.data(), digest.size());
   ::sodium_memzero(&state, sizeof state);
+  Tag tag;
+  std::copy_n(digest.begin(), tag.size(), tag.begin());
   return tag;
 }
 

@@ -13,10 +13,10 @@ namespace uhoh::crypto {
 
 /// Remembers which password an account last logged in with, so that most log-ins need no argon2id.
 ///
-/// Shape:  number -> 16 bytes of BLAKE2b of number and password, under a key that never leaves this object;
-/// 20
-///         bytes an entry, in sets of 8 of which the least recently used leaves. Empty it takes no memory; it
-///         doubles up to its capacity, the last doubling of a million entries takes some 10 ms.
+/// Shape:  number -> 8 bytes of BLAKE2b of number and password, under a key that never leaves this object: a wrong
+///         password passes once in 2^64 tries, and tries are throttled. 12 bytes an entry, in sets of 8 of which
+///         the least recently used leaves. Empty it takes no memory; it doubles up to its capacity, the last
+///         doubling of a million entries takes some 10 ms.
 /// Errors: none; a lost entry costs one argon2id. After a change of password call remember() or forget().
 /// Thread: one at a time; each shard has its own.
 class VerifierCache {
@@ -48,14 +48,14 @@ class VerifierCache {
 
  private:
   static constexpr std::size_t ways = 8;
-  using Tag = std::array<std::uint8_t, 16>;
+  using Tag = std::array<std::uint8_t, 8>;
   struct Entry {
     Uin uin;
     Tag tag{};
   };
   // The most recently used entry first, empty ones (number 0) last.
   using Set = std::array<Entry, ways>;
-  static_assert(sizeof(Set) == 20 * ways);
+  static_assert(sizeof(Set) == 12 * ways);
 
   [[nodiscard]] Tag tag_of(Uin uin, Bytes password) const noexcept;
   [[nodiscard]] std::size_t set_index(Uin uin) const noexcept;

@@ -124,7 +124,7 @@ void describe_accounts(Schema& schema, Configuration& c) {
       .option("password_queue", c.server.hash_waiting, {.min = 1, .max = 1'000'000, .unit = "log-ins"},
               "How many log-ins may wait for that; others hear nothing and try again.")
       .option("verifier_cache", services.verifier_cache, {.min = 0, .max = 100'000'000, .unit = "accounts"},
-              "Accounts whose next log-in needs no argon2id, divided among the shards; 20 bytes each.")
+              "Accounts whose next log-in needs no argon2id, divided among the shards; 12 bytes each.")
       .option("throttle_first", services.throttle_first, {.min = 0ms, .max = 1h},
               "How long log-ins are refused after the third wrong password, per account and address; doubles "
               "with each further one.")
