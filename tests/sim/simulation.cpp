@@ -173,8 +173,9 @@ void Simulation::check_presence_packet(Uin watcher, std::uint64_t login, Uin con
   const auto& birth = births_[login];
   const auto before = std::exchange(news_[{login, contact}], {is_online, now_});
   if (!is_online) {
-    // Somebody who was seen between two pieces of news may be reported gone twice.
-    if (!before.online && birth.life == life_ && user_of(contact).seen_at < before.at)
+    // Somebody who was seen between two pieces of news, if only while two commits were reported, may be gone twice.
+    if (!before.online && birth.life == life_ && user_of(contact).seen_at < before.at &&
+        user_of(contact).changed_at + seconds{10} < now_)
       broke(fmt::format("{} was told that {} is offline, who was hidden all the time", watcher.value, contact.value));
     return;
   }
@@ -183,25 +184,43 @@ void Simulation::check_presence_packet(Uin watcher, std::uint64_t login, Uin con
   if (!before.online && !is_news && birth.life == life_ && birth.at < now_)
     broke(fmt::format("{} was told the status of {}, whom it never saw online", watcher.value, contact.value));
   auto& shard = server_->shard_of_user(contact);
-  const auto* user = shard.services().user(contact);
-  if (user == nullptr)
-    return broke(fmt::format("{} was told that {} is online, who has no session", watcher.value, contact.value));
-  if (shard.core().facts(shard.core().find_session(contact))->restored)
+  if (const auto* user = shard.services().user(contact);
+      user != nullptr && shard.core().facts(shard.core().find_session(contact))->restored)
     broke(fmt::format("{} was told of {}, whose restored session was not heard yet", watcher.value, contact.value));
-  // Until a session is announced, watchers go on seeing the one that it replaced.
-  const auto* replaced = user->announced || !user->extras ? nullptr : user->extras->replaced.get();
-  const auto* extras = replaced != nullptr ? replaced->extras.get() : user->extras.get();
-  const bool is_invisible = replaced != nullptr ? replaced->invisible : user->status.invisible;
-  const auto authorization = replaced != nullptr ? replaced->authorization : user->authorization;
-  const bool hides = is_invisible && (extras == nullptr || !extras->visible.contains(watcher));
-  const bool hides_from_him = extras != nullptr && extras->invisible.contains(watcher);
-  const bool needs_grant =
-      authorization != model::Authorization::open && (extras == nullptr || !extras->allowed.contains(watcher));
+  Sight sight;
+  look_at(contact, sight);
+  if (sight.lets_see(watcher)) return;
   // What hides him may have come in the same step, while this news was under way between two shards.
-  if (user_of(contact).seen_at == now_) return;
-  if (hides || hides_from_him || needs_grant)
-    broke(fmt::format("{} was told that {} is online, who is hidden from it ({})", watcher.value, contact.value,
-                      hides ? "invisible" : hides_from_him ? "on the invisible list" : "not granted"));
+  const auto& earlier = user_of(contact).sight;
+  if (earlier.at == now_ && earlier.lets_see(watcher)) return;
+  broke(fmt::format("{} was told that {} is online, who {}", watcher.value, contact.value,
+                    sight.is_there ? "is hidden from it" : "has no session"));
+}
+
+bool Simulation::Sight::lets_see(Uin watcher) const {
+  const auto has = [&](const std::vector<Uin>& list) { return std::ranges::binary_search(list, watcher); };
+  return is_there && !has(invisible_list) && (!is_invisible || has(visible_list)) && (!needs_grant || has(allowed));
+}
+
+/// How somebody can be seen, by the server's own state.
+void Simulation::look_at(Uin contact, Sight& sight) {
+  const auto* user = server_->shard_of_user(contact).services().user(contact);
+  sight.at = now_;
+  // Until a session is announced, watchers go on seeing the one that it replaced.
+  const auto* replaced = user == nullptr || user->announced || !user->extras ? nullptr : user->extras->replaced.get();
+  sight.is_there = user != nullptr && (user->announced || replaced != nullptr);
+  if (!sight.is_there) return;
+  const auto* extras = replaced != nullptr ? replaced->extras.get() : user->extras.get();
+  sight.is_invisible = replaced != nullptr ? replaced->invisible : user->status.invisible;
+  sight.needs_grant =
+      (replaced != nullptr ? replaced->authorization : user->authorization) != model::Authorization::open;
+  const auto copy = [](std::vector<Uin>& list, const service::UinSet* from) {
+    if (from == nullptr) return list.clear();
+    list.assign(from->members().begin(), from->members().end());
+  };
+  copy(sight.visible_list, extras != nullptr ? &extras->visible : nullptr);
+  copy(sight.invisible_list, extras != nullptr ? &extras->invisible : nullptr);
+  copy(sight.allowed, extras != nullptr ? &extras->allowed : nullptr);
 }
 
 // ---- the network and time ---------------------------------------------------------------------------------------
@@ -237,18 +256,28 @@ void Simulation::deliver(Transit&& transit) {
     const auto id = m ? ledger_.find(m->message.text) : std::nullopt;
     if (id && facts != nullptr && facts->peer == d.from) ledger_.at(*id).sessions.insert(name_of(facts->login));
   }
-  if (header && is_user(header->uin)) note_whether_seen(user_of(header->uin));
+  if (header && is_user(header->uin)) {
+    auto& user = user_of(header->uin);
+    note_whether_seen(user);
+    switch (header->command) {
+      case icq::StatusChange::command:
+      case icq::VisibleList::command:
+      case icq::InvisibleList::command:
+      case icq::AuthUpdate::command:
+      case icq::MessageToStranger::command: user.changed_at = now_; break;
+      default: break;
+    }
+  }
   server_->receive(d);
 }
 
 /// Remembers when somebody was last seen by anybody, before what comes next may hide him.
 void Simulation::note_whether_seen(User& user) {
-  const auto* online = server_->shard_of_user(user.uin).services().user(user.uin);
-  if (online == nullptr || !online->announced) return;
-  const auto* extras = online->extras.get();
-  const bool has_viewers = extras != nullptr && (extras->visible.size() > 0 || extras->allowed.size() > 0);
-  const bool hides = online->status.invisible || online->authorization != model::Authorization::open;
-  if (!hides || has_viewers) user.seen_at = now_;
+  auto& sight = user.sight;
+  look_at(user.uin, sight);
+  if (!sight.is_there) return;
+  if ((!sight.is_invisible || !sight.visible_list.empty()) && (!sight.needs_grant || !sight.allowed.empty()))
+    user.seen_at = now_;
 }
 
 void Simulation::step(Instant until) {
@@ -260,6 +289,8 @@ void Simulation::step(Instant until) {
   for (const auto& device : devices_) next = std::min(next, device->next_deadline());
   for (const auto& user : users_) next = std::min({next, user.next_act, user.log_in_at});
   now_ = std::max(now_, Instant{std::chrono::ceil<milliseconds>(next)});
+  if (server_ && server_->store().next_due().value_or(Instant::max()) <= now_)
+    for (auto& user : users_) note_whether_seen(user);
   if (server_)
     server_->advance(clock());
   else if (server_up_at_ <= now_)

@@ -70,6 +70,15 @@ class Simulation final : DeviceOwner {
   Outcome run();
 
  private:
+  /// Who may see a user.
+  struct Sight {
+    Instant at{};
+    bool is_there = false;
+    bool is_invisible = false;
+    bool needs_grant = false;
+    std::vector<Uin> visible_list, invisible_list, allowed;
+    [[nodiscard]] bool lets_see(Uin watcher) const;
+  };
   struct User {
     Uin uin;
     Program program = Program::careful;
@@ -84,7 +93,9 @@ class Simulation final : DeviceOwner {
     Instant lists_quiet_at{};                ///< the server takes a list as a new one after this
     bool status_sent = true, visible_sent = true, invisible_sent = true;  ///< as the user wants it
     bool anyone_may_add = true;
+    Sight sight;                             ///< as the server had it at the beginning of a step
     Instant seen_at{};                       ///< when the server last let anybody see him
+    Instant changed_at{};                    ///< when the server last heard him change how he is seen
   };
 
   // DeviceOwner
@@ -134,6 +145,7 @@ class Simulation final : DeviceOwner {
   [[nodiscard]] bool sees(const User& watcher, const User& contact);
   void watch_bounds();
   void note_whether_seen(User& user);
+  void look_at(Uin contact, Sight& sight);
 
   [[nodiscard]] User& user_of(Uin uin) { return users_[uin.value - first_uin]; }
   [[nodiscard]] bool is_user(Uin uin) const { return uin.value >= first_uin && uin.value < first_uin + users_.size(); }
