@@ -1,4 +1,5 @@
-// Registration, profiles, search, passwords, random chat, servers. Source: spec/icq.md 1.2 items 9, 11, 15; 3.1, 3.2.
+// Registration, profiles, search, passwords, random chat, servers. Source: spec/icq.md 1.2 items 9, 11,
+// 15; 3.1, 3.2.
 
 #include <gtest/gtest.h>
 
@@ -9,7 +10,8 @@ namespace {
 
 using namespace icq;
 
-// ---- registration ----------------------------------------------------------------------------------------------
+// ---- registration
+// ----------------------------------------------------------------------------------------------
 
 Scene open_registration() {
   Scene scene;
@@ -136,7 +138,8 @@ TEST(Registration, IsNotAcknowledgedBeforeItIsCommitted) {
   newcomer.expects({ack(1), Expected{NewUserUin{2, Uin{10001}}}.numbered(1)});
 }
 
-// ---- profiles --------------------------------------------------------------------------------------------------
+// ---- profiles
+// --------------------------------------------------------------------------------------------------
 
 class Profiles : public ::testing::Test {
  protected:
@@ -150,10 +153,12 @@ class Profiles : public ::testing::Test {
 };
 
 TEST_F(Profiles, OfANewUserIsShownToOthers) {
-  auto number = alice.sends(NewUserInfo{40, {"al", "Alice", "Liddell", "al@example.org"}, authorize_required});
+  auto number =
+      alice.sends(NewUserInfo{40, {"al", "Alice", "Liddell", "al@example.org"}, authorize_required});
   alice.expects({ack(number), NewUserReply{40}});
   number = bob.sends(InfoRequest{7, alice});
-  bob.expects({ack(number), InfoReply{7, alice, {"al", "Alice", "Liddell", "al@example.org"}, authorize_required}});
+  bob.expects(
+      {ack(number), InfoReply{7, alice, {"al", "Alice", "Liddell", "al@example.org"}, authorize_required}});
   // The client of mICQ changes it.
   number = alice.sends(UpdateInfo{9, {"nn", "ff", "ll", "ee@x"}, authorize_open});
   alice.expects({ack(number), UpdateReply{9}});
@@ -227,7 +232,8 @@ TEST_F(Profiles, AuthorizeInEveryForm) {
   }
 }
 
-// ---- search ----------------------------------------------------------------------------------------------------
+// ---- search
+// ----------------------------------------------------------------------------------------------------
 
 TEST(Search, ByNumber) {
   Conversation c;
@@ -235,7 +241,8 @@ TEST(Search, ByNumber) {
   c.client(10002, {.profile = {"bob", "Robert", "Brown", "bob@example.org"}});
   alice.comes_online();
   auto number = alice.sends(SearchUin{3, Uin{10002}});
-  alice.expects({ack(number), icq::UserFound{3, Uin{10002}, {"bob", "Robert", "Brown", "bob@example.org"}}, EndOfSearch{3}});
+  alice.expects({ack(number), icq::UserFound{3, Uin{10002}, {"bob", "Robert", "Brown", "bob@example.org"}},
+                 EndOfSearch{3}});
   number = alice.sends(SearchUin{4, Uin{4711}});
   alice.expects({ack(number), EndOfSearch{4}});
 }
@@ -244,19 +251,33 @@ TEST(Search, ByEveryDetailFolded) {
   Conversation c;
   auto& alice = c.client(10001);
   // In CP1252: \xDC is a capital U with two dots, \xFC the small one.
-  c.client(10002, {.profile = {"b\xC3\xBC" "b", "Robert", "Brown", "Bob@Example.org"}});
+  c.client(10002, {.profile = {"b\xC3\xBC"
+                               "b",
+                               "Robert", "Brown", "Bob@Example.org"}});
   c.client(10003, {.profile = {"other", "Robert", "Green", "r@example.org"}});
   alice.comes_online();
-  const icq::UserFound bob{1, Uin{10002}, {"b\xFC" "b", "Robert", "Brown", "Bob@Example.org"}};
-  for (const Names& names : {Names{"B\xDC" "B", "", "", ""}, Names{"", "ROBERT", "brown", ""},
-                             Names{"", "", "BROWN", ""}, Names{"", "", "", "bob@example.ORG"},
-                             Names{"b\xFC" "b", "robert", "brown", "BOB@EXAMPLE.ORG"}}) {
+  const icq::UserFound bob{1,
+                           Uin{10002},
+                           {"b\xFC"
+                            "b",
+                            "Robert", "Brown", "Bob@Example.org"}};
+  for (const Names& names :
+       {Names{"B\xDC"
+              "B",
+              "", "", ""},
+        Names{"", "ROBERT", "brown", ""}, Names{"", "", "BROWN", ""}, Names{"", "", "", "bob@example.ORG"},
+        Names{"b\xFC"
+              "b",
+              "robert", "brown", "BOB@EXAMPLE.ORG"}}) {
     const auto number = alice.sends(SearchUser{1, names});
     alice.expects({ack(number), bob, EndOfSearch{1}});
   }
   auto number = alice.sends(SearchUser{2, {"", "robert", "", ""}});
   alice.expects({ack(number), any<icq::UserFound>(), any<icq::UserFound>(), EndOfSearch{2}});
-  for (const Names& names : {Names{}, Names{"nobody", "", "", ""}, Names{"b\xFC" "b", "Gustav", "", ""}}) {
+  for (const Names& names : {Names{}, Names{"nobody", "", "", ""},
+                             Names{"b\xFC"
+                                   "b",
+                                   "Gustav", "", ""}}) {
     number = alice.sends(SearchUser{3, names});
     alice.expects({ack(number), EndOfSearch{3}});
   }
@@ -270,16 +291,19 @@ TEST(Search, ShowsFortyAndTellsOfMore) {
   alice.comes_online();
   auto number = alice.sends(SearchUser{1, {"TWIN", "", "", ""}});
   alice.expects(ack(number));
-  for (std::uint32_t i = 0; i < 40; ++i) alice.expects(icq::UserFound{1, Uin{20000 + i}, {"twin", "", "", ""}});
+  for (std::uint32_t i = 0; i < 40; ++i)
+    alice.expects(icq::UserFound{1, Uin{20000 + i}, {"twin", "", "", ""}});
   alice.expects(EndOfSearch{1, 1});
   ASSERT_TRUE(c.store(storage::DeleteAccount{Uin{20000}}));
   number = alice.sends(SearchUser{2, {"TWIN", "", "", ""}});
   alice.expects(ack(number));
-  for (std::uint32_t i = 1; i < 41; ++i) alice.expects(icq::UserFound{2, Uin{20000 + i}, {"twin", "", "", ""}});
+  for (std::uint32_t i = 1; i < 41; ++i)
+    alice.expects(icq::UserFound{2, Uin{20000 + i}, {"twin", "", "", ""}});
   alice.expects(EndOfSearch{2, 0});
 }
 
-// ---- passwords -------------------------------------------------------------------------------------------------
+// ---- passwords
+// -------------------------------------------------------------------------------------------------
 
 const char* const password_notice =
     "Your password was changed. If you did not do that, tell the administrator of this server at once.";
@@ -370,7 +394,8 @@ TEST_F(Passwords, NoticeWaitsForTheOwner) {
   EXPECT_EQ(kept[0].text.utf8, password_notice);
 }
 
-// ---- random chat, servers --------------------------------------------------------------------------------------
+// ---- random chat, servers
+// --------------------------------------------------------------------------------------
 
 TEST(RandomChat, FindsOthersOfTheGroupInAnyShard) {
   Conversation c;
@@ -421,7 +446,8 @@ TEST(RandomChat, KnowsNoOtherGroups) {
 
 TEST(Servers, AreToldOnePacketEachAndThereAreNoAddOns) {
   Scene scene;
-  scene.server.settings.services.servers = {{"uhoh", "icq.example.org", 4000}, {"second", "icq2.example.org", 4001}};
+  scene.server.settings.services.servers = {{"uhoh", "icq.example.org", 4000},
+                                            {"second", "icq2.example.org", 4001}};
   Conversation c{scene};
   auto& alice = c.client(10001);
   alice.comes_online();

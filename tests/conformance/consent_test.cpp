@@ -10,7 +10,12 @@ namespace {
 
 using namespace icq;
 
-const std::string request = "bob\xFE" "Robert\xFE" "Brown\xFE" "b@x\xFE" "1\xFEplease";
+const std::string request =
+    "bob\xFE"
+    "Robert\xFE"
+    "Brown\xFE"
+    "b@x\xFE"
+    "1\xFEplease";
 
 class Consent : public ::testing::Test {
  protected:
@@ -23,8 +28,8 @@ class Consent : public ::testing::Test {
     alice.expects({ack(number), AuthUpdateReply{}});
   }
   void writes(Client& from, Client& to, std::uint16_t type, std::string_view text, bool to_stranger) {
-    const auto number = to_stranger ? from.sends(MessageToStranger{to, {type, text}})
-                                    : from.sends(message(to, text, type));
+    const auto number =
+        to_stranger ? from.sends(MessageToStranger{to, {type, text}}) : from.sends(message(to, text, type));
     to.expects(arrives(from, type == 8 ? "" : text, type));
     from.expects(ack(number));
   }
@@ -120,7 +125,8 @@ TEST_F(Consent, ToARefusedNumberIsRefusedWith012C) {
   bob.expects({ack(number), InvalidUin{Uin{4711}}});
 }
 
-// ---- 053C ------------------------------------------------------------------------------------------------------
+// ---- 053C
+// ------------------------------------------------------------------------------------------------------
 
 TEST_F(Consent, AddingTellsTheOtherAndShowsPresenceFromThenOn) {
   auto number = bob.sends(AddToList{alice});
@@ -129,7 +135,12 @@ TEST_F(Consent, AddingTellsTheOtherAndShowsPresenceFromThenOn) {
   const auto told = alice.last<StoredMessage>();
   EXPECT_EQ(told.sender, bob.uin());
   EXPECT_EQ(told.message.type, 0x0C);
-  EXPECT_EQ(told.message.text, "bob\xFE" "Robert\xFE" "Brown\xFE" "b@x\xFE" "1");
+  EXPECT_EQ(told.message.text,
+            "bob\xFE"
+            "Robert\xFE"
+            "Brown\xFE"
+            "b@x\xFE"
+            "1");
   number = alice.sends(StatusChange{1});
   alice.expects(ack(number));
   bob.expects(StatusUpdate{alice, 1});

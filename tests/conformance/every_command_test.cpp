@@ -1,6 +1,6 @@
-// What holds for every command alike: acknowledged first, executed once, answered again when the answer was lost,
-// refused without a session, and never believed when it is cut short or comes from elsewhere.
-// Source: spec/icq.md 1.2 item 1, 2 items 1, 2, 8; DESIGN.md, promises 2, 4, 5.
+// What holds for every command alike: acknowledged first, executed once, answered again when the answer was
+// lost, refused without a session, and never believed when it is cut short or comes from elsewhere. Source:
+// spec/icq.md 1.2 item 1, 2 items 1, 2, 8; DESIGN.md, promises 2, 4, 5.
 
 #include <gtest/gtest.h>
 
@@ -27,9 +27,9 @@ enum class Loss : std::uint8_t {
 struct CommandCase {
   std::uint16_t command;
   std::function<Packet()> packet;
-  std::vector<Expected> replies;   ///< behind the acknowledgement
-  bool at_once = false;            ///< answered before the next datagram is read: no repeat finds it in progress
-  bool repeatable = false;         ///< a finished one that comes again is answered in full
+  std::vector<Expected> replies;  ///< behind the acknowledgement
+  bool at_once = false;     ///< answered before the next datagram is read: no repeat finds it in progress
+  bool repeatable = false;  ///< a finished one that comes again is answered in full
   Loss loss = Loss::none;
 };
 
@@ -42,41 +42,120 @@ std::vector<CommandCase> session_commands() {
   const Names bob_names{"bob", "Robert", "Brown", "bob@example.org"};
   return {
       {SendMessage::command, [] { return message(bob_uin, "hello"); }, {}},
-      {ContactList::command, [] { return contact_list({bob_uin}); }, {EndOfContacts{alice_uin}}, false, true,
+      {ContactList::command,
+       [] { return contact_list({bob_uin}); },
+       {EndOfContacts{alice_uin}},
+       false,
+       true,
        Loss::made_again},
-      {SearchUin::command, [] { return SearchUin{7, bob_uin}; }, {UserFound{7, bob_uin, bob_names}, EndOfSearch{7}},
-       false, true, Loss::repeated},
-      {SearchUser::command, [] { return SearchUser{8, {.nick = "BOB"}}; },
-       {UserFound{8, bob_uin, bob_names}, EndOfSearch{8}}, false, true, Loss::repeated},
+      {SearchUin::command,
+       [] {
+         return SearchUin{7, bob_uin};
+       },
+       {UserFound{7, bob_uin, bob_names}, EndOfSearch{7}},
+       false,
+       true,
+       Loss::repeated},
+      {SearchUser::command,
+       [] {
+         return SearchUser{8, {.nick = "BOB"}};
+       },
+       {UserFound{8, bob_uin, bob_names}, EndOfSearch{8}},
+       false,
+       true,
+       Loss::repeated},
       {KeepAlive::command, [] { return KeepAlive{}; }, {}, true},
-      {TextCode::command, [] { return TextCode{TextCode::message_ack, 5}; }, {}, true},
+      {TextCode::command,
+       [] {
+         return TextCode{TextCode::message_ack, 5};
+       },
+       {},
+       true},
       {DeleteStored::command, [] { return DeleteStored{}; }, {}, true},
-      {RequestStored::command, [] { return RequestStored{}; }, {EndOfStored{alice_uin}}, true, false,
+      {RequestStored::command,
+       [] { return RequestStored{}; },
+       {EndOfStored{alice_uin}},
+       true,
+       false,
        Loss::left_to_timer},
-      {MessageToStranger::command, [] { return MessageToStranger{bob_uin, {1, "hello"}}; }, {}},
-      {InfoRequest::command, [] { return InfoRequest{9, bob_uin}; }, {InfoReply{9, bob_uin, bob_names}}, false, true,
+      {MessageToStranger::command,
+       [] {
+         return MessageToStranger{bob_uin, {1, "hello"}};
+       },
+       {}},
+      {InfoRequest::command,
+       [] {
+         return InfoRequest{9, bob_uin};
+       },
+       {InfoReply{9, bob_uin, bob_names}},
+       false,
+       true,
        Loss::repeated},
-      {ExtInfoRequest::command, [] { return ExtInfoRequest{10, bob_uin}; },
-       {NoExtInfo{std::uint16_t{10}, bob_uin}}, false, true, Loss::repeated},
-      {ChangePassword::command, [] { return ChangePassword{1, "newpass1"}; }, {arrives(system_uin, password_notice)},
-       false, false, Loss::left_to_timer},
-      {NewUserInfo::command, [] { return NewUserInfo{3, {"al", "A", "L", "a@l"}, authorize_open}; }, {NewUserReply{3}},
-       false, true, Loss::repeated},
-      {UpdateExtInfo::command, [] { return UpdateExtInfo{4, {.city = "Haifa"}}; }, {UpdateExtReply{4}}, false, true,
+      {ExtInfoRequest::command,
+       [] {
+         return ExtInfoRequest{10, bob_uin};
+       },
+       {NoExtInfo{std::uint16_t{10}, bob_uin}},
+       false,
+       true,
        Loss::repeated},
-      {QueryServers::command, [] { return QueryServers{}; },
-       {QueryReply{QueryReply::kind_server, 1, "uhoh", "icq.example.org", 4000}}, true, true, Loss::repeated},
+      {ChangePassword::command,
+       [] {
+         return ChangePassword{1, "newpass1"};
+       },
+       {arrives(system_uin, password_notice)},
+       false,
+       false,
+       Loss::left_to_timer},
+      {NewUserInfo::command,
+       [] {
+         return NewUserInfo{3, {"al", "A", "L", "a@l"}, authorize_open};
+       },
+       {NewUserReply{3}},
+       false,
+       true,
+       Loss::repeated},
+      {UpdateExtInfo::command,
+       [] {
+         return UpdateExtInfo{4, {.city = "Haifa"}};
+       },
+       {UpdateExtReply{4}},
+       false,
+       true,
+       Loss::repeated},
+      {QueryServers::command,
+       [] { return QueryServers{}; },
+       {QueryReply{QueryReply::kind_server, 1, "uhoh", "icq.example.org", 4000}},
+       true,
+       true,
+       Loss::repeated},
       {QueryAddons::command, [] { return QueryAddons{}; }, {}, true},
       {StatusChange::command, [] { return StatusChange{1}; }, {}},
-      {UpdateInfo::command, [] { return UpdateInfo{5, {"al", "A", "L", "a@l"}, authorize_open}; }, {UpdateReply{5}},
-       false, true, Loss::repeated},
-      {AuthUpdate::command, [] { return AuthUpdate{authorize_open, {}}; }, {AuthUpdateReply{}}, false, true,
+      {UpdateInfo::command,
+       [] {
+         return UpdateInfo{5, {"al", "A", "L", "a@l"}, authorize_open};
+       },
+       {UpdateReply{5}},
+       false,
+       true,
+       Loss::repeated},
+      {AuthUpdate::command,
+       [] {
+         return AuthUpdate{authorize_open, {}};
+       },
+       {AuthUpdateReply{}},
+       false,
+       true,
        Loss::repeated},
       {SecondKeepAlive::command, [] { return SecondKeepAlive{}; }, {}, true},
       {SecondLogin::command, [] { return SecondLogin{}; }, {}, true},
       {AddToList::command, [] { return AddToList{bob_uin}; }, {}},
       {RandomSet::command, [] { return RandomSet{1}; }, {}, true},
-      {RandomSearch::command, [] { return RandomSearch{1}; }, {RandomUser{.tcp_version = 0}}, true, true,
+      {RandomSearch::command,
+       [] { return RandomSearch{1}; },
+       {RandomUser{.tcp_version = 0}},
+       true,
+       true,
        Loss::made_again},
       {InvisibleList::command, [] { return list_of(InvisibleList::command, {bob_uin}); }, {}},
       {VisibleList::command, [] { return list_of(VisibleList::command, {bob_uin}); }, {}},
@@ -84,15 +163,17 @@ std::vector<CommandCase> session_commands() {
 }
 
 /// Those that make sense without a session; each has its own tests below.
-constexpr std::array outside_commands{ClientAck::command, Login::command, FirstLogin::command, RegisterUser::command,
-                                      NewUserPermission::command};
+constexpr std::array outside_commands{ClientAck::command, Login::command, FirstLogin::command,
+                                      RegisterUser::command, NewUserPermission::command};
 
 /// Every client command of the table needs every case: switching off a handler turns something red.
 const bool required = [] {
-  for (const auto& row : v2_client_messages())
+  for (const auto& row : v2_client_messages()) {
+    Coverage::instance().name(Side::client, row.command, row.name);
     for (std::size_t i = 0; i < case_count; ++i)
       if (row.command != ClientAck::command || static_cast<Case>(i) != Case::lost_reply)
         Coverage::instance().require(Side::client, row.command, static_cast<Case>(i));
+  }
   return true;
 }();
 
@@ -142,8 +223,7 @@ TEST_P(EveryCommand, IsExecutedOnceWhenSixCopiesCome) {
   c.advance(10ms);
   expect_answer(number);
   if (row.at_once)
-    for (int copy = 1; copy < 6; ++copy)
-      row.repeatable ? expect_answer(number) : alice.expects(ack(number));
+    for (int copy = 1; copy < 6; ++copy) row.repeatable ? expect_answer(number) : alice.expects(ack(number));
   alice.expects_nothing();
   expect_messages(1);
   covers(row.command, Case::duplicate);
@@ -200,7 +280,8 @@ TEST_P(EveryCommand, IsIgnoredWhenCutShort) {
     const auto frame = dialect.sniff(prefix);
     const SessionView view{.uin = alice_uin, .version = 2, .policy = &dialect.policy(2)};
     DecodeScratch scratch;
-    if (frame && dialect.decode(*frame, prefix, &view, scratch)) continue;  // a form that the vectors list as legal
+    if (frame && dialect.decode(*frame, prefix, &view, scratch))
+      continue;  // a form that the vectors list as legal
     ++cut;
     alice.sends_bytes({prefix.begin(), prefix.end()});
     alice.expects_nothing();
@@ -236,7 +317,8 @@ TEST(EveryCommandList, HasEveryCommandOfTheTable) {
   for (const auto& row : v2_client_messages()) EXPECT_TRUE(commands.contains(row.command)) << row.name;
 }
 
-// ---- those that are legal outside a session --------------------------------------------------------------------
+// ---- those that are legal outside a session
+// --------------------------------------------------------------------
 
 class Outside : public ::testing::Test {
  protected:
@@ -363,7 +445,8 @@ TEST_F(Outside, FirstLoginIsAcknowledgedThenAnswered) {
 TEST_F(Outside, FirstLoginIsAnsweredAsOftenAsItComes) {
   const auto number = alice.sends_copies(3, first_login());
   const Expected reply = FirstLoginReply{6, alice_uin, {}};
-  alice.expects({ack(number), reply.numbered(number), ack(number), reply.again(), ack(number), reply.again()});
+  alice.expects(
+      {ack(number), reply.numbered(number), ack(number), reply.again(), ack(number), reply.again()});
   covers(FirstLogin::command, Case::duplicate);
   c.advance(5s);
   alice.repeats();

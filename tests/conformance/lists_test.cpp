@@ -22,8 +22,9 @@ TEST(ContactList, BothWidthsOfTheCountAndWrongCounts) {
     std::optional<std::uint16_t> count;
   };
   // One byte from every client; two in the documents; Net::ICQ 0.08 writes 00 02; mICQ writes over the count.
-  for (const Form& form : {Form{1, {}}, Form{2, {}}, Form{2, std::uint16_t{0x0200}}, Form{1, std::uint16_t{0}},
-                           Form{1, std::uint16_t{255}}, Form{2, std::uint16_t{0xFFFF}}}) {
+  for (const Form& form :
+       {Form{1, {}}, Form{2, {}}, Form{2, std::uint16_t{0x0200}}, Form{1, std::uint16_t{0}},
+        Form{1, std::uint16_t{255}}, Form{2, std::uint16_t{0xFFFF}}}) {
     Conversation c;
     auto& alice = c.client(10001);
     auto& bob = c.client(10002);

@@ -61,7 +61,8 @@ TEST_F(Malformed, TextsThatLieAboutTheirLength) {
   c.client(10002);
   auto number = alice.sends(Packet{SendMessage::command, {0x12, 0x27, 0, 0, 1, 0, 0, 0}});
   alice.expects(ack(number));
-  number = alice.sends(Packet{SendMessage::command, {0x12, 0x27, 0, 0, 1, 0, 2, 0, 'h', 'i', 'd', 'd', 'e', 'n'}});
+  number =
+      alice.sends(Packet{SendMessage::command, {0x12, 0x27, 0, 0, 1, 0, 2, 0, 'h', 'i', 'd', 'd', 'e', 'n'}});
   alice.expects(ack(number));
   const auto kept = c.kept(Uin{10002});
   ASSERT_EQ(kept.size(), 2U);
@@ -148,7 +149,8 @@ TEST_F(Malformed, EveryByteOfEveryCommandChanged) {
   expect_works();
 }
 
-// ---- strangers -------------------------------------------------------------------------------------------------
+// ---- strangers
+// -------------------------------------------------------------------------------------------------
 
 TEST_F(Malformed, StrangersAreToldAtALimitedRate) {
   auto& stranger = c.stranger(4711);

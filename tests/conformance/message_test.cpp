@@ -28,7 +28,8 @@ class Messages : public ::testing::Test {
   Client& carol = c.client(10003);
 };
 
-// ---- live ------------------------------------------------------------------------------------------------------
+// ---- live
+// ------------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, LiveIsAcknowledgedWhenTheRecipientHasAcknowledged) {
   bob.comes_online();
@@ -125,12 +126,21 @@ TEST_F(Messages, EveryTypeIsRelayedAsItIs) {
   const std::vector<Sent> all{
       {0x01, "plain"},
       {0x02, "let us chat"},
-      {0x03, "file.zip\xFE" "my file"},
+      {0x03,
+       "file.zip\xFE"
+       "my file"},
       {0x04, "a page\xFEhttp://example.org/"},
-      {0x0C, "nick\xFE" "first\xFElast\xFE" "e@mail\xFE" "1"},
+      {0x0C,
+       "nick\xFE"
+       "first\xFElast\xFE"
+       "e@mail\xFE"
+       "1"},
       {0x0D, "looks like a pager"},
       {0x0E, "looks like a mail"},
-      {0x13, "1\xFE" "10003\xFE" "carol\xFE"},
+      {0x13,
+       "1\xFE"
+       "10003\xFE"
+       "carol\xFE"},
       {0x1A, "user info"},
       {0x8001, "to several"},
       {0x8004, "a page\xFEhttp://example.org/"},
@@ -154,10 +164,14 @@ TEST_F(Messages, EveryTypeIsRelayedAsItIs) {
 
 TEST_F(Messages, OfAuthorisationAreRelayed) {
   bob.comes_online();
-  const std::string request = "al\xFE" "A\xFEL\xFE" "a@l\xFE" "1\xFEplease";
-  for (const auto& [type, text, shown] :
-       {std::tuple{std::uint16_t{6}, request, request}, {std::uint16_t{7}, std::string{"no"}, std::string{"no"}},
-        {std::uint16_t{8}, std::string{"\x03"}, std::string{}}}) {
+  const std::string request =
+      "al\xFE"
+      "A\xFEL\xFE"
+      "a@l\xFE"
+      "1\xFEplease";
+  for (const auto& [type, text, shown] : {std::tuple{std::uint16_t{6}, request, request},
+                                          {std::uint16_t{7}, std::string{"no"}, std::string{"no"}},
+                                          {std::uint16_t{8}, std::string{"\x03"}, std::string{}}}) {
     const auto number = alice.sends(message(bob, text, type));
     bob.expects(arrives(alice, shown, type));
     alice.expects(ack(number));
@@ -207,7 +221,8 @@ TEST_F(Messages, LongTextIsSplitWhenItWasKept) {
   bob.expects(EndOfStored{bob});
 }
 
-// ---- order and window ------------------------------------------------------------------------------------------
+// ---- order and window
+// ------------------------------------------------------------------------------------------
 
 TEST_F(Messages, OneOfAPairIsUnderWayAtATime) {
   bob.comes_online();
@@ -267,9 +282,13 @@ TEST_F(Messages, ManyArriveInOrderAlsoOverWhatMemoryHolds) {
   bob.expects(any<OnlineMessage>().again());
   for (int i = 1; i < 100; ++i) {
     const bool live = i < 64;
-    if (live) bob.expects(arrives(alice, std::to_string(i)));
-    else bob.expects(any<StoredMessage>());
-    if (!live) { EXPECT_EQ(bob.last<StoredMessage>().message.text, std::to_string(i)); }
+    if (live)
+      bob.expects(arrives(alice, std::to_string(i)));
+    else
+      bob.expects(any<StoredMessage>());
+    if (!live) {
+      EXPECT_EQ(bob.last<StoredMessage>().message.text, std::to_string(i));
+    }
   }
   EXPECT_TRUE(c.kept(bob).empty());
   // Then live again.
@@ -278,7 +297,8 @@ TEST_F(Messages, ManyArriveInOrderAlsoOverWhatMemoryHolds) {
   alice.expects(ack(number));
 }
 
-// ---- kept ------------------------------------------------------------------------------------------------------
+// ---- kept
+// ------------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, ComeInOrderOfAcceptanceAndAreDeletedByTheirAcknowledgement) {
   carol.comes_online();
@@ -420,7 +440,8 @@ TEST_F(Messages, LiveThatTheStoreCannotCommitWaitUntilItCan) {
   bob.expects_nothing();
 }
 
-// ---- refusals --------------------------------------------------------------------------------------------------
+// ---- refusals
+// --------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, ToNumbersThatDoNotExistAreRefused) {
   for (const std::uint32_t uin : {4711U, 0U, 0xFFFFFFFFU, 2'000'000'000U}) {
@@ -441,7 +462,8 @@ class SmallInbox : public Messages {
   }
   SmallInbox() : Messages{small()} {}
   const std::string notice =
-      "The inbox of 10002 is full. Your last message to this number was not kept; please send it again later.";
+      "The inbox of 10002 is full. Your last message to this number was not kept; please send it again "
+      "later.";
 };
 
 TEST_F(SmallInbox, IsFullByCount) {
@@ -492,7 +514,8 @@ TEST_F(Messages, InAFloodAreRefusedWithOneNotice) {
   static_cast<void>(number);
 }
 
-// ---- B_MESSAGE_ACK ---------------------------------------------------------------------------------------------
+// ---- B_MESSAGE_ACK
+// ---------------------------------------------------------------------------------------------
 
 TEST_F(Messages, PendingGoOutAgainWhenTheClientAsks) {
   bob.comes_online();
@@ -513,7 +536,8 @@ TEST_F(Messages, AnUnknownTextCodeIsAcknowledged) {
   alice.expects(ack(number));
 }
 
-// ---- the system's own account ----------------------------------------------------------------------------------
+// ---- the system's own account
+// ----------------------------------------------------------------------------------
 
 TEST_F(Messages, ToTheSystemAccountAreAnswered) {
   auto number = alice.sends(message(system_uin, " Echo  hello there "));
@@ -532,10 +556,12 @@ TEST_F(Messages, ToTheSystemAccountAreAnswered) {
   alice.expects(ack(number));
 }
 
-// ---- broadcasts ------------------------------------------------------------------------------------------------
+// ---- broadcasts
+// ------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, ABroadcastIsATypeNineFromTheSystem) {
-  c.administers(alice, [&](service::Services& s) { EXPECT_TRUE(s.broadcast(alice, "Down at noon.", c.now())); });
+  c.administers(alice,
+                [&](service::Services& s) { EXPECT_TRUE(s.broadcast(alice, "Down at noon.", c.now())); });
   alice.expects(arrives(system_uin, "Down at noon.", 9));
   c.administers(bob, [&](service::Services& s) { EXPECT_FALSE(s.broadcast(bob, "Down at noon.", c.now())); });
 }
@@ -546,13 +572,15 @@ TEST(Broadcast, AsSystemMessageWithItsUrl) {
   Conversation c{scene};
   auto& alice = c.client(10001);
   alice.comes_online();
-  c.administers(alice, [&](service::Services& s) { EXPECT_TRUE(s.broadcast(alice, "See https://a.b/c d", c.now())); });
+  c.administers(
+      alice, [&](service::Services& s) { EXPECT_TRUE(s.broadcast(alice, "See https://a.b/c d", c.now())); });
   alice.expects(SystemMessage{system_uin, 9, "See https://a.b/c d", "https://a.b/c", "OK"});
   c.administers(alice, [&](service::Services& s) { EXPECT_TRUE(s.broadcast(alice, "No page.", c.now())); });
   alice.expects(SystemMessage{system_uin, 9, "No page.", "", "OK"});
 }
 
-// ---- on a file -------------------------------------------------------------------------------------------------
+// ---- on a file
+// -------------------------------------------------------------------------------------------------
 
 TEST(OnSqlite, MessagesAreKeptDeliveredAndDeleted) {
   Conversation c{{.sqlite = true}};
@@ -580,7 +608,8 @@ TEST(OnSqlite, AccountsFriendsAndSearch) {
   bob.comes_online();
   alice.comes_online();
   auto number = alice.sends(SearchUser{1, {.first = "ROBERT"}});
-  alice.expects({ack(number), icq::UserFound{1, bob, {"Bob", "Robert", "Brown", "bob@example.org"}}, EndOfSearch{1}});
+  alice.expects(
+      {ack(number), icq::UserFound{1, bob, {"Bob", "Robert", "Brown", "bob@example.org"}}, EndOfSearch{1}});
   number = alice.sends(AddToList{bob});
   c.advance(20ms);
   alice.expects({ack(number), bob.seen()});

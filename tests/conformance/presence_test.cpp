@@ -31,7 +31,8 @@ TEST_F(Presence, EveryStatusIsShownAsItWasSent) {
   alice.comes_online(0x20);
   bob.expects(alice.seen(0x20));
   // Both codings of do not disturb and of N/A, and the flags of the high word.
-  for (const std::uint32_t status : {0x1U, 0x2U, 0x4U, 0x5U, 0x10U, 0x11U, 0x13U, 0x20U, 0x0U, 0x10000U, 0x20001U, 0x80011U}) {
+  for (const std::uint32_t status :
+       {0x1U, 0x2U, 0x4U, 0x5U, 0x10U, 0x11U, 0x13U, 0x20U, 0x0U, 0x10000U, 0x20001U, 0x80011U}) {
     sets_status(alice, status);
     bob.expects(StatusUpdate{alice, status});
   }
@@ -155,10 +156,12 @@ TEST_F(Presence, UnacknowledgedNewsAreMergedIntoTheNewest) {
   EXPECT_EQ(bob.last<StatusUpdate>().status, 4U);
 }
 
-// ---- addresses -------------------------------------------------------------------------------------------------
+// ---- addresses
+// -------------------------------------------------------------------------------------------------
 
 TEST(AddressPolicy, DecidesWhoSeesAddressAndPort) {
-  for (const auto policy : {model::AddressPolicy::everyone, model::AddressPolicy::mutual, model::AddressPolicy::nobody}) {
+  for (const auto policy :
+       {model::AddressPolicy::everyone, model::AddressPolicy::mutual, model::AddressPolicy::nobody}) {
     Conversation c;
     auto& alice = c.client(10001, {.address_policy = policy});
     auto& bob = c.client(10002);
@@ -173,7 +176,8 @@ TEST(AddressPolicy, DecidesWhoSeesAddressAndPort) {
     // Bob's own policy is the default: now that they watch each other, she sees where he is.
     alice.expects(bob.seen(0, true));
     number = carol.sends(contact_list({alice}));
-    carol.expects({ack(number), alice.seen(0, policy == model::AddressPolicy::everyone), EndOfContacts{carol}});
+    carol.expects(
+        {ack(number), alice.seen(0, policy == model::AddressPolicy::everyone), EndOfContacts{carol}});
     // The same in random chat.
     number = alice.sends(RandomSet{3});
     alice.expects(ack(number));
@@ -196,7 +200,7 @@ TEST(AddressPolicy, TcpPortAndVersionAreRelayedAsTheyCame) {
   auto login = alice.login();
   login.port = 0x0001B596;  // icqlib: a UDP port the wrong way round, and a flag
   login.tcp_version = 2;
-  login.user_ip = 0;        // Licq behind a router names none: the address seen stands for it
+  login.user_ip = 0;  // Licq behind a router names none: the address seen stands for it
   const auto number = alice.sends(login);
   alice.expects({ack(number), any<LoginReply>()});
   c.advance(1s);

@@ -1,5 +1,5 @@
-// Recorded sessions of real v2 clients, played to this server: each command must be acknowledged and answered.
-// Source: tests/captures/icq.
+// Recorded sessions of real v2 clients, played to this server: each command must be acknowledged and
+// answered. Source: tests/captures/icq.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -23,10 +23,14 @@ struct Line {
   bool from_client = false;
   std::string client;
   std::vector<std::uint8_t> bytes;
-  [[nodiscard]] std::uint16_t word(std::size_t i) const { return static_cast<std::uint16_t>(bytes[i] | bytes[i + 1] << 8); }
+  [[nodiscard]] std::uint16_t word(std::size_t i) const {
+    return static_cast<std::uint16_t>(bytes[i] | bytes[i + 1] << 8);
+  }
   [[nodiscard]] std::uint16_t command() const { return word(2); }
   [[nodiscard]] std::uint16_t sequence() const { return word(4); }
-  [[nodiscard]] std::uint32_t u32(std::size_t i) const { return word(i) | static_cast<std::uint32_t>(word(i + 2)) << 16; }
+  [[nodiscard]] std::uint32_t u32(std::size_t i) const {
+    return word(i) | static_cast<std::uint32_t>(word(i + 2)) << 16;
+  }
 };
 
 std::vector<Line> read_capture(const std::filesystem::path& file) {
@@ -44,8 +48,8 @@ std::vector<Line> read_capture(const std::filesystem::path& file) {
       ADD_FAILURE() << file << ": " << text;
       continue;
     }
-    lines.push_back({std::chrono::round<Duration>(std::chrono::duration<double>{at}), direction == "C>", client,
-                     std::move(*bytes)});
+    lines.push_back({std::chrono::round<Duration>(std::chrono::duration<double>{at}), direction == "C>",
+                     client, std::move(*bytes)});
   }
   return lines;
 }
@@ -53,11 +57,16 @@ std::vector<Line> read_capture(const std::filesystem::path& file) {
 /// What must follow the acknowledgement of a command; 0: nothing need.
 std::uint16_t answer_to(std::uint16_t command) {
   static const std::map<std::uint16_t, std::uint16_t> answers{
-      {Login::command, LoginReply::command},         {RequestStored::command, EndOfStored::command},
-      {ContactList::command, EndOfContacts::command}, {InfoRequest::command, InfoReply::command},
-      {ExtInfoRequest::command, ExtInfoReply::command}, {SearchUin::command, EndOfSearch::command},
-      {SearchUser::command, EndOfSearch::command},   {NewUserInfo::command, NewUserReply::command},
-      {UpdateExtInfo::command, UpdateExtReply::command}, {RegisterUser::command, NewUserUin::command}};
+      {Login::command, LoginReply::command},
+      {RequestStored::command, EndOfStored::command},
+      {ContactList::command, EndOfContacts::command},
+      {InfoRequest::command, InfoReply::command},
+      {ExtInfoRequest::command, ExtInfoReply::command},
+      {SearchUin::command, EndOfSearch::command},
+      {SearchUser::command, EndOfSearch::command},
+      {NewUserInfo::command, NewUserReply::command},
+      {UpdateExtInfo::command, UpdateExtReply::command},
+      {RegisterUser::command, NewUserUin::command}};
   const auto found = answers.find(command);
   return found == answers.end() ? std::uint16_t{0} : found->second;
 }
@@ -67,11 +76,11 @@ class Replay : public ::testing::TestWithParam<std::string> {
   /// One client of the capture.
   struct Player {
     Client* client = nullptr;
-    std::map<std::uint16_t, std::uint16_t> numbers;  // the recorded server's -> ours
+    std::map<std::uint16_t, std::uint16_t> numbers;                // the recorded server's -> ours
     std::deque<std::pair<Instant, std::uint16_t>> unacknowledged;  // when it came, its number
-    std::set<std::uint16_t> acknowledged;            // of the client's own numbers
-    std::map<std::uint16_t, unsigned> answers;       // commands that came
-    std::set<std::uint16_t> ends_of_stored;          // recorded numbers of 00E6
+    std::set<std::uint16_t> acknowledged;                          // of the client's own numbers
+    std::map<std::uint16_t, unsigned> answers;                     // commands that came
+    std::set<std::uint16_t> ends_of_stored;                        // recorded numbers of 00E6
   };
 
   static Scene scene() {
@@ -134,7 +143,6 @@ class Replay : public ::testing::TestWithParam<std::string> {
   Conversation c{scene()};
   std::map<std::string, Player> players;
   std::vector<Sent> sent;
-
 };
 
 TEST_P(Replay, EachCommandIsAcknowledgedAndAnswered) {
@@ -149,12 +157,15 @@ TEST_P(Replay, EachCommandIsAcknowledgedAndAnswered) {
       if (player.client == nullptr) player.client = &c.stranger(line.u32(6));
       player.client->acknowledges = false;
     }
-    if (!line.from_client && line.command() == EndOfStored::command) player.ends_of_stored.insert(line.sequence());
+    if (!line.from_client && line.command() == EndOfStored::command)
+      player.ends_of_stored.insert(line.sequence());
     // Whoever is asked about or written to exists.
-    if (line.from_client && (line.command() == InfoRequest::command || line.command() == ExtInfoRequest::command))
+    if (line.from_client &&
+        (line.command() == InfoRequest::command || line.command() == ExtInfoRequest::command))
       make_account(line.u32(12), "x");
-    if (line.from_client && (line.command() == SendMessage::command || line.command() == MessageToStranger::command ||
-                             line.command() == AddToList::command))
+    if (line.from_client &&
+        (line.command() == SendMessage::command || line.command() == MessageToStranger::command ||
+         line.command() == AddToList::command))
       make_account(line.u32(10), "x");
   }
   make_account(555, "x");
@@ -191,7 +202,8 @@ TEST_P(Replay, EachCommandIsAcknowledgedAndAnswered) {
     EXPECT_EQ(player.answers[icq::BadPassword::command], 0U) << name;
   }
   if (players.size() > 1) {
-    EXPECT_EQ(players["p1"].answers[OnlineMessage::command], 2U) << "both messages once, however many copies came";
+    EXPECT_EQ(players["p1"].answers[OnlineMessage::command], 2U)
+        << "both messages once, however many copies came";
     EXPECT_GT(players["p1"].answers[icq::UserOnline::command], 0U);
   }
 }

@@ -1,4 +1,5 @@
-// A restart is not a logout, and a crash loses nothing that was acknowledged. Source: DESIGN.md, promises 1, 2, 6.
+// A restart is not a logout, and a crash loses nothing that was acknowledged. Source: DESIGN.md, promises 1,
+// 2, 6.
 
 #include <gtest/gtest.h>
 

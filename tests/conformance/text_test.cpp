@@ -1,5 +1,5 @@
-// Text between users with different charsets: '?' only where the other's charset has no such letter, and lossless
-// in the store. Source: DESIGN.md, promise 7.
+// Text between users with different charsets: '?' only where the other's charset has no such letter, and
+// lossless in the store. Source: DESIGN.md, promise 7.
 
 #include <gtest/gtest.h>
 

@@ -16,7 +16,8 @@ constexpr std::size_t transcript_lines = 40;
 constexpr Endpoint server_endpoint{IpAddress::v4(0x0A000001), 4000};
 
 std::uint16_t word_at(Bytes bytes, std::size_t at) {
-  return bytes.size() < at + 2 ? std::uint16_t{0} : static_cast<std::uint16_t>(bytes[at] | bytes[at + 1] << 8);
+  return bytes.size() < at + 2 ? std::uint16_t{0}
+                               : static_cast<std::uint16_t>(bytes[at] | bytes[at + 1] << 8);
 }
 std::uint16_t command_of(Bytes bytes) { return word_at(bytes, 2); }
 std::uint16_t sequence_of(Bytes bytes) { return word_at(bytes, 4); }
@@ -36,7 +37,8 @@ std::string show(Bytes bytes, wire::Direction direction) {
 
 std::string show_from_server(Bytes bytes) { return show(bytes, wire::Direction::server_to_client); }
 
-std::vector<std::uint8_t> whole(std::uint16_t command, std::uint16_t sequence, const std::vector<std::uint8_t>& rest) {
+std::vector<std::uint8_t> whole(std::uint16_t command, std::uint16_t sequence,
+                                const std::vector<std::uint8_t>& rest) {
   std::vector<std::uint8_t> bytes(icq::short_header_size);
   wire::Writer w{bytes};
   icq::write_server_header(w, command, Seq16{sequence});
@@ -58,13 +60,16 @@ Packet list_of(std::uint16_t command, const std::vector<Uin>& members, unsigned 
 
 Packet contact_list(const std::vector<Uin>& members) { return list_of(icq::ContactList::command, members); }
 
-Packet message(Uin to, std::string_view text, std::uint16_t type) { return icq::SendMessage{to, {type, text}}; }
+Packet message(Uin to, std::string_view text, std::uint16_t type) {
+  return icq::SendMessage{to, {type, text}};
+}
 
 std::string verifier_of(std::string_view password) {
   return fmt::format("simulated${:016x}", content_hash(as_bytes(password)));
 }
 
-// ---- a client --------------------------------------------------------------------------------------------------
+// ---- a client
+// --------------------------------------------------------------------------------------------------
 
 std::vector<std::uint8_t> Client::datagram_of(const Packet& packet) const {
   std::vector<std::uint8_t> bytes(icq::header_size_of(packet.command));
@@ -82,7 +87,9 @@ std::uint16_t Client::sends_copies(unsigned copies, const Packet& packet, Where 
   return number;
 }
 
-std::uint16_t Client::sends_at_once(const Packet& packet, Where where) { return sends_copies(1, packet, where); }
+std::uint16_t Client::sends_at_once(const Packet& packet, Where where) {
+  return sends_copies(1, packet, where);
+}
 
 std::uint16_t Client::sends(const Packet& packet, Where where) {
   const auto number = sends_at_once(packet, where);
@@ -127,7 +134,8 @@ void Client::arrive(std::vector<std::uint8_t> bytes) {
 std::string Client::describe(const Expected& expected) const {
   const auto number =
       expected.numbering_ == Expected::Numbering::next ? server_sequence_ : expected.sequence_;
-  if (!expected.payload_) return fmt::format("< {:04X} seq={}, whatever it says\n", expected.command_, number);
+  if (!expected.payload_)
+    return fmt::format("< {:04X} seq={}, whatever it says\n", expected.command_, number);
   return (expected.numbering_ == Expected::Numbering::repeat ? "a repeat of " : "") +
          show_from_server(whole(expected.command_, number, *expected.payload_));
 }
@@ -165,11 +173,12 @@ std::string Client::everything_waiting() const {
 void Client::expects(std::initializer_list<Expected> in_order, Where where) {
   for (const auto& expected : in_order) {
     if (inbox_.empty())
-      return conversation_.fail(where, fmt::format("{} expected\n{}but nothing came.", name_, describe(expected)));
+      return conversation_.fail(where,
+                                fmt::format("{} expected\n{}but nothing came.", name_, describe(expected)));
     const auto wrong = difference(inbox_.front(), expected);
     if (!wrong.empty()) {
-      conversation_.fail(where, fmt::format("{} expected\n{}but got ({})\n{}", name_, describe(expected), wrong,
-                                            everything_waiting()));
+      conversation_.fail(where, fmt::format("{} expected\n{}but got ({})\n{}", name_, describe(expected),
+                                            wrong, everything_waiting()));
       return ignores_what_came();
     }
     take(inbox_.front(), where.file_name());
@@ -181,7 +190,8 @@ void Client::expects_in_any_order(std::initializer_list<Expected> all, Where whe
   std::vector<Expected> missing{all};
   while (!missing.empty()) {
     if (inbox_.empty())
-      return conversation_.fail(where, fmt::format("{} expected\n{}but nothing came.", name_, describe(missing.front())));
+      return conversation_.fail(
+          where, fmt::format("{} expected\n{}but nothing came.", name_, describe(missing.front())));
     const auto found = std::ranges::find_if(
         missing, [&](const Expected& expected) { return difference(inbox_.front(), expected).empty(); });
     if (found == missing.end()) {
@@ -274,7 +284,8 @@ icq::UserOnline Client::seen(std::uint32_t status, bool with_address) const {
   return online;
 }
 
-// ---- the conversation ------------------------------------------------------------------------------------------
+// ---- the conversation
+// ------------------------------------------------------------------------------------------
 
 Conversation::Conversation(Scene scene)
     : scene_{std::move(scene)},
@@ -309,8 +320,9 @@ void Conversation::start() {
     sqlite_ = std::move(*opened);
     engine_ = sqlite_.get();
   }
-  server_ = std::make_unique<VirtualServer>(scene_.server, *engine_, now_,
-                                            [this](Datagram&& datagram) { on_their_way_.push_back(std::move(datagram)); });
+  server_ = std::make_unique<VirtualServer>(scene_.server, *engine_, now_, [this](Datagram&& datagram) {
+    on_their_way_.push_back(std::move(datagram));
+  });
 }
 
 void Conversation::crashes_and_restarts() {
@@ -340,9 +352,11 @@ Client& Conversation::client(std::uint32_t number, const Account& account) {
 
 Client& Conversation::stranger(std::uint32_t number) {
   // Each in a network of its own: the limits for strangers count by network.
-  const Endpoint endpoint{IpAddress::v4(0xC6120001 + (endpoints_ << 8)), static_cast<std::uint16_t>(1100 + endpoints_)};
+  const Endpoint endpoint{IpAddress::v4(0xC6120001 + (endpoints_ << 8)),
+                          static_cast<std::uint16_t>(1100 + endpoints_)};
   ++endpoints_;
-  return clients_.emplace_back(*this, Uin{number}, endpoint, fmt::format("{} at {}", number, endpoint.to_string()));
+  return clients_.emplace_back(*this, Uin{number}, endpoint,
+                               fmt::format("{} at {}", number, endpoint.to_string()));
 }
 
 Client& Conversation::impostor(const Client& victim) {
@@ -397,7 +411,9 @@ void Conversation::advance(Duration span) {
   }
 }
 
-storage::Result Conversation::store(const storage::Request& request) { return storage::commit_one(*engine_, request); }
+storage::Result Conversation::store(const storage::Request& request) {
+  return storage::commit_one(*engine_, request);
+}
 
 std::vector<storage::KeptMessage> Conversation::kept(Uin uin) {
   auto result = store(storage::ReadMessages{.to = uin, .limit = 100'000});
@@ -407,7 +423,8 @@ std::vector<storage::KeptMessage> Conversation::kept(Uin uin) {
 
 std::uint64_t Conversation::count(Counter service::Counters::*counter) {
   std::uint64_t sum = 0;
-  for (unsigned i = 0; i < server_->shard_count(); ++i) sum += (server_->shard(i).services().counters().*counter).value();
+  for (unsigned i = 0; i < server_->shard_count(); ++i)
+    sum += (server_->shard(i).services().counters().*counter).value();
   return sum;
 }
 

@@ -27,9 +27,9 @@
 ///     c.advance(10s);
 ///     bob.expects_nothing();
 ///
-/// Time passes only in advance() and, 10 ms, after each sends(). A client acknowledges at once what the server
-/// sends, unless it is told not to. What came and was not expected fails the test at its end. A failure shows
-/// what was said last.
+/// Time passes only in advance() and, 10 ms, after each sends(). A client acknowledges at once what the
+/// server sends, unless it is told not to. What came and was not expected fails the test at its end. A
+/// failure shows what was said last.
 namespace uhoh::testing {
 
 using namespace std::chrono_literals;
@@ -42,7 +42,8 @@ struct Packet {
   std::uint16_t command = 0;
   std::vector<std::uint8_t> payload;
 
-  Packet(std::uint16_t number, std::vector<std::uint8_t> bytes) : command{number}, payload{std::move(bytes)} {}
+  Packet(std::uint16_t number, std::vector<std::uint8_t> bytes)
+      : command{number}, payload{std::move(bytes)} {}
   template <icq::ClientMessage M>
   Packet(const M& message) : command{M::command}, payload(wire::encoded_size(message)) {
     wire::Writer w{payload};
@@ -61,7 +62,8 @@ struct Packet {
 class Expected {
  public:
   template <icq::ServerMessage M>
-  Expected(const M& message) : command_{M::command}, payload_{std::vector<std::uint8_t>(wire::encoded_size(message))} {
+  Expected(const M& message)
+      : command_{M::command}, payload_{std::vector<std::uint8_t>(wire::encoded_size(message))} {
     wire::Writer w{*payload_};
     wire::encode(message, w);
     numbering_ = M::command == icq::ServerAck::command ? Numbering::given : Numbering::next;
@@ -126,8 +128,8 @@ class Client {
   std::uint32_t inner_ip = 0xC0A80001;  ///< 192.168.0.1
   std::uint16_t tcp_port = 2345;
   std::uint32_t tcp_version = 3;
-  bool acknowledges = true;     ///< what the server sends, at once
-  std::uint16_t sequence = 1;   ///< of the next packet
+  bool acknowledges = true;    ///< what the server sends, at once
+  std::uint16_t sequence = 1;  ///< of the next packet
 
   // Saying something. Each gives the number that it sent.
   std::uint16_t sends(const Packet& packet, Where where = Where::current());
@@ -159,7 +161,9 @@ class Client {
     return icq::decode_server<M>(Bytes{last_}.subspan(icq::short_header_size)).value_or(M{});
   }
   /// The number of what was expected last.
-  [[nodiscard]] std::uint16_t last_number() const { return static_cast<std::uint16_t>(last_[4] | last_[5] << 8); }
+  [[nodiscard]] std::uint16_t last_number() const {
+    return static_cast<std::uint16_t>(last_[4] | last_[5] << 8);
+  }
   /// The server's next number, as the client counts it.
   [[nodiscard]] std::uint16_t server_sequence() const { return server_sequence_; }
   /// How many datagrams have come that were not looked at yet.

@@ -60,6 +60,8 @@ Coverage& Coverage::instance() {
 void Coverage::covers(Side side, std::uint16_t command, Case what) {
   if (::testing::Test::HasFailure()) return;
   cells_[{{side, command}, what}].insert(current_test());
+  if (const auto* info = ::testing::UnitTest::GetInstance()->current_test_info())
+    saw(side, command, info->file());
 }
 
 void Coverage::saw(Side side, std::uint16_t command, std::string_view file) {
@@ -68,13 +70,20 @@ void Coverage::saw(Side side, std::uint16_t command, std::string_view file) {
   places_[{side, command}].emplace(at == std::string_view::npos ? file : file.substr(at));
 }
 
-void Coverage::require(Side side, std::uint16_t command, Case what) { required_.insert({{side, command}, what}); }
+void Coverage::name(Side side, std::uint16_t command, std::string_view name) {
+  names_.insert_or_assign({side, command}, std::string{name});
+}
+
+void Coverage::require(Side side, std::uint16_t command, Case what) {
+  required_.insert({{side, command}, what});
+}
 
 std::string Coverage::missing() const {
   std::string lines;
   for (const auto& cell : required_)
     if (!cells_.contains(cell))
-      lines += fmt::format("  {} {:04X} {}\n", name_of(cell.first.first), cell.first.second, name_of(cell.second));
+      lines +=
+          fmt::format("  {} {:04X} {}\n", name_of(cell.first.first), cell.first.second, name_of(cell.second));
   return lines;
 }
 
@@ -82,20 +91,34 @@ std::string Coverage::to_json() const {
   std::vector<std::string> cells;
   for (const auto& [cell, tests] : cells_)
     cells.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "case": "{}", "tests": {}}})",
-                                name_of(cell.first.first), cell.first.second, name_of(cell.second), quoted(tests)));
+                                name_of(cell.first.first), cell.first.second, name_of(cell.second),
+                                quoted(tests)));
   std::vector<std::string> required;
   for (const auto& cell : required_)
     required.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "case": "{}"}})",
                                    name_of(cell.first.first), cell.first.second, name_of(cell.second)));
+  std::vector<std::string> messages;
+  for (const auto& [message, name] : names_)
+    messages.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "name": "{}"}})",
+                                   name_of(message.first), message.second, name));
   std::vector<std::string> places;
   for (const auto& [message, files] : places_)
-    places.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "places": {}}})", name_of(message.first),
-                                 message.second, quoted(files)));
-  return fmt::format("{{\n  \"cells\": [\n{}\n  ],\n  \"required\": [\n{}\n  ],\n  \"places\": [\n{}\n  ]\n}}\n",
-                     fmt::join(cells, ",\n"), fmt::join(required, ",\n"), fmt::join(places, ",\n"));
+    places.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "places": {}}})",
+                                 name_of(message.first), message.second, quoted(files)));
+  std::string json = "{";
+  const auto add = [&](std::string_view key, const std::vector<std::string>& rows) {
+    json += fmt::format("{}\n  \"{}\": [\n{}\n  ]", json.size() > 1 ? "," : "", key, fmt::join(rows, ",\n"));
+  };
+  add("messages", messages);
+  add("cells", cells);
+  add("required", required);
+  add("places", places);
+  return json + "\n}\n";
 }
 
 void covers(std::uint16_t command, Case what) { Coverage::instance().covers(Side::client, command, what); }
-void covers_reply(std::uint16_t command, Case what) { Coverage::instance().covers(Side::server, command, what); }
+void covers_reply(std::uint16_t command, Case what) {
+  Coverage::instance().covers(Side::server, command, what);
+}
 
 }  // namespace uhoh::testing

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-/// What the conversations have really shown: for the coverage table, and for the list of where each message is
-/// tested.
+/// What the conversations have really shown: for the coverage table, and for the list of where each message
+/// is tested.
 ///
 /// With UHOH_COVERAGE=FILE in the environment the test program writes it as JSON when it ends;
 /// tools/coverage_table.py makes pages of that. A whole run fails when a cell that is required is missing.
@@ -36,6 +36,8 @@ class Coverage {
   void covers(Side side, std::uint16_t command, Case what);
   /// Notes that a message went over the wire as expected in a test of `file`.
   void saw(Side side, std::uint16_t command, std::string_view file);
+  /// Names a message for the table.
+  void name(Side side, std::uint16_t command, std::string_view name);
   /// Asks for a cell: a whole run without it fails.
   void require(Side side, std::uint16_t command, Case what);
 
@@ -48,6 +50,7 @@ class Coverage {
   using Cell = std::pair<Message, Case>;
   std::map<Cell, std::set<std::string>> cells_;
   std::set<Cell> required_;
+  std::map<Message, std::string> names_;
   std::map<Message, std::set<std::string>> places_;
 };
 
