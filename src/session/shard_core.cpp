@@ -246,7 +246,10 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
       ++counters_.commands_unknown;
       // A client that waits for the acknowledgement of something we have no name for would repeat it for
       // ever.
-      if (session != nullptr) acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+      if (session != nullptr) {
+        static_cast<void>(note_sequence(*session, in.frame));
+        acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+      }
     } else {
       ++counters_.bodies_not_understood;
     }

@@ -142,6 +142,7 @@ TEST_F(Adapter, reads_commands_without_parameters) {
   command<model::FetchStored>("02004c041600 11000000");
   command<model::ConfirmStored>("020042041600 11000000");
   command<model::AskRegistration>("0200ec040100");
+  command<model::AskLogIn>("0200f2030100 0600 11000000 0400 61626300 00000000");
   command<model::Acknowledged>("020028051600 11000000 00");
 }
 

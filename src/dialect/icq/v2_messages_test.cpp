@@ -182,7 +182,7 @@ TEST(V2Messages, keepalives_and_acknowledgements_are_not_checked_for_repeats) {
     if (row.rules.repeatable) repeatable.insert(row.command);
   }
   EXPECT_EQ(unchecked, (std::set<std::uint16_t>{0x000A, 0x042E, 0x051E}));
-  EXPECT_EQ(repeatable, (std::set<std::uint16_t>{0x0406, 0x041A, 0x0424, 0x0460, 0x046A, 0x04A6, 0x04B0,
+  EXPECT_EQ(repeatable, (std::set<std::uint16_t>{0x03F2, 0x0406, 0x041A, 0x0424, 0x0460, 0x046A, 0x04A6, 0x04B0,
                                                  0x04BA, 0x04C4, 0x050A, 0x0514, 0x056E}));
 }
 
