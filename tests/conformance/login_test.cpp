@@ -366,6 +366,24 @@ TEST(Micq, IsToldToComeBackBeforeItsArraysEnd) {
   EXPECT_EQ(c.count(&service::Counters::logins), 2);
 }
 
+TEST(Micq, ThatComesBackWithinAMinuteIsNotTakenForARepeat) {
+  Conversation c;
+  auto& micq = c.client(10001);
+  micq.x2 = 6;
+  const auto login = micq.datagram_of(micq.login());
+  micq.sends_bytes(login);
+  micq.expects({ack(1), any<LoginReply>()});
+  micq.sequence = 5;
+  while (micq.server_sequence() < 1000) {
+    micq.watches({system_uin});
+    c.advance(30ms);
+  }
+  micq.expects(icq::ServerBusy{});
+  micq.sends_bytes(login);
+  micq.expects({ack(1), any<LoginReply>().again()});
+  EXPECT_EQ(c.count(&service::Counters::logins), 2);
+}
+
 TEST(Micq, IcqlibIsNotTakenForIt) {
   Conversation c;
   auto& icqlib = c.client(10001);

@@ -265,6 +265,23 @@ TEST_F(Messages, AtMostEightAreInFlight) {
   for (auto* sender : senders) sender->expects(ack(sender->sequence - 1U));
 }
 
+TEST_F(Messages, LongOnesKeepTheWindowToo) {
+  bob.comes_online();
+  bob.acknowledges = false;
+  std::vector<Client*> senders;
+  for (std::uint32_t i = 0; i < 3; ++i) senders.push_back(&c.client(20000 + i));
+  for (auto* sender : senders) sender->comes_online();
+  const std::string text(3400, 'x');  // eight parts, 3.6 kB with their headers
+  for (auto* sender : senders) sender->sends_at_once(message(bob, text));
+  EXPECT_EQ(bob.waiting(), 8U) << "the parts of the first";
+  bob.acknowledges = true;
+  for (unsigned number = 2; number < 10; ++number) bob.acknowledge(number);
+  c.advance(100ms);
+  EXPECT_EQ(bob.waiting(), 24U);
+  bob.ignores_what_came();
+  for (auto* sender : senders) sender->expects(ack(sender->sequence - 1U));
+}
+
 TEST_F(Messages, ManyArriveInOrderAlsoOverWhatMemoryHolds) {
   bob.comes_online();
   bob.acknowledges = false;
