@@ -59,6 +59,23 @@ TEST(Simulation, KeepsThePromisesOnEverySeed) {
              all.shown_unconfirmed, all.doubled.sent_again, all.doubled.crash, all.lives - 1, all.datagrams);
 }
 
+// Seeds that showed a bug once; each fails again when its fix is taken out.
+struct Regression {
+  std::uint64_t seed;
+  const char* name;
+};
+class SimulationRegression : public ::testing::TestWithParam<Regression> {};
+
+TEST_P(SimulationRegression, KeepsThePromises) { EXPECT_TRUE(keeps_promises(GetParam().seed)); }
+
+INSTANTIATE_TEST_SUITE_P(Found, SimulationRegression,
+                         ::testing::Values(Regression{1, "ShownMessageRefusedByTheStore"},
+                                           Regression{8, "SuccessorHidesFromWhomItsPredecessorHid"},
+                                           Regression{13, "ServerNumbersRefusedByTheStore"},
+                                           Regression{15, "LostOnlineArrivesAfterOffline"},
+                                           Regression{43, "RefusedNumbersInTheMiddleOfSending"}),
+                         [](const auto& one) { return one.param.name; });
+
 TEST(Simulation, RunsASeedTheSameWayTwice) {
   for (const std::uint64_t seed : {3U, 17U}) {
     const Plan plan{seed};
