@@ -16,9 +16,12 @@ endif()
 add_library(uhoh_options INTERFACE)
 target_include_directories(uhoh_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(uhoh_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wno-missing-field-initializers -Werror)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wno-missing-field-initializers -Werror
+  # g++ 12 takes a std::expected or variant that was moved for uninitialised once it is inlined.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 if(UHOH_SANITIZE)
-  target_compile_options(uhoh_options INTERFACE -fsanitize=${UHOH_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(uhoh_options INTERFACE -fsanitize=${UHOH_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
   target_link_options(uhoh_options INTERFACE -fsanitize=${UHOH_SANITIZE})
 endif()
 
