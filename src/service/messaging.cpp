@@ -159,12 +159,6 @@ void Messaging::accept(const bus::DeliverMessage& mail) {
   if (!session) return keep(mail);
   auto& user = shard_.users.at(session);
   if (user.backlog != Backlog::drained) return keep(mail);
-  if (user.inbox_count >= shard_.options.inbox_live) {
-    // Too many for memory: this one and those after it take the way of kept messages.
-    keep_all_live(user);
-    user.backlog = Backlog::sending;
-    return keep(mail);
-  }
   Entry entry{.from = mail.from,
               .to = mail.to,
               .kind = mail.kind,
@@ -178,8 +172,14 @@ void Messaging::accept(const bus::DeliverMessage& mail) {
   const bool stores_first =
       mail.check_store || (mail.from != mail.to && mail.from != system_uin && is_hidden_from(user, mail.from));
   if (stores_first) entry.keeping = Keeping::checking;
-  const auto ref = append(session, user, std::move(entry), mail.text.view());
-  if (!ref) return keep(mail);
+  SlabRef ref;
+  if (user.inbox_count < shard_.options.inbox_live) ref = append(session, user, std::move(entry), mail.text.view());
+  if (!ref) {
+    // Too many for memory: this one and those after it take the way of kept messages.
+    keep_all_live(user);
+    user.backlog = Backlog::sending;
+    return keep(mail);
+  }
   if (stores_first) return keep_entry(ref);
   if (overdue_ > 64 && overdue_ * 2 > deadlines_.size()) {
     deadlines_.erase(deadlines_.begin(), deadlines_.begin() + static_cast<std::ptrdiff_t>(overdue_));
