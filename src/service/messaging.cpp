@@ -476,7 +476,13 @@ void Messaging::on_timer(SessionRef session, User& user) {
 }
 
 void Messaging::on_session_end(SessionRef, User& user) {
-  for (auto index = user.inbox_first; index != User::none;) {
+  // Nothing is in the inbox from here on, and nothing more is fetched into it: a store whose queue is full answers at
+  // once, in the middle of this.
+  user.backlog = Backlog::unread;
+  user.fetch_requested = false;
+  user.inbox_count = 0;
+  user.inbox_last = User::none;
+  for (auto index = std::exchange(user.inbox_first, User::none); index != User::none;) {
     const auto ref = entries_.ref_at(index);
     auto& entry = *entries_.get(ref);
     index = entry.next;
@@ -490,8 +496,6 @@ void Messaging::on_session_end(SessionRef, User& user) {
     else
       still->next = entry_gone;  // the store's answer ends it
   }
-  user.inbox_first = user.inbox_last = User::none;
-  user.inbox_count = 0;
 }
 
 void Messaging::fetch_stored(const model::RequestContext& context) {

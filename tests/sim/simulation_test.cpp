@@ -73,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(Found, SimulationRegression,
                                            Regression{8, "SuccessorHidesFromWhomItsPredecessorHid"},
                                            Regression{13, "ServerNumbersRefusedByTheStore"},
                                            Regression{15, "LostOnlineArrivesAfterOffline"},
-                                           Regression{43, "RefusedNumbersInTheMiddleOfSending"}),
+                                           Regression{43, "RefusedNumbersInTheMiddleOfSending"},
+                                           Regression{4055, "StoreQueueFullAtTheEndOfASession"}),
                          [](const auto& one) { return one.param.name; });
 
 TEST(Simulation, RunsASeedTheSameWayTwice) {
