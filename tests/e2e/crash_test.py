@@ -3,7 +3,8 @@
 
 Real processes, real sockets, real SQLite: uhohd is ended with SIGKILL while uhoh-load sends messages through a
 lossy edge, and started again on the same data. uhoh-load checks each message and fails when one was lost, came
-out of order, or came twice without a reason that DESIGN.md allows.
+out of order, or came twice without a reason that DESIGN.md allows. UHOH_CRASH_USERS, UHOH_CRASH_MESSAGES and
+UHOH_CRASH_KILLS make the runs longer; UHOH_CRASH_SHOW=1 prints the figures.
 """
 
 import json
@@ -16,9 +17,9 @@ import tempfile
 import time
 
 BIN = pathlib.Path(os.environ.get("UHOH_BIN_DIR", "build/release/bin")).resolve()
-USERS = 200
-MESSAGES = 20000
-KILLS = 4
+USERS = int(os.environ.get("UHOH_CRASH_USERS", "200"))
+MESSAGES = int(os.environ.get("UHOH_CRASH_MESSAGES", "20000"))
+KILLS = int(os.environ.get("UHOH_CRASH_KILLS", "4"))
 
 
 class Server:
@@ -78,10 +79,12 @@ def run(name, scenario, kills, *options):
                 break
             server.kill()
             server.start()
-        output, _ = client.communicate(timeout=300)
+        output, _ = client.communicate(timeout=900)
         code = server.stop()
         good = client.returncode == 0 and code == 0
         print(f"{'ok' if good else 'FAIL'} - {name}", flush=True)
+        if good and os.environ.get("UHOH_CRASH_SHOW"):
+            print(output, flush=True)
         if not good:
             print(output, (server.data_dir / "log").read_text(), f"uhohd's exit code: {code}", sep="\n")
         return good
