@@ -193,6 +193,9 @@ void Simulation::check_presence_packet(Uin watcher, std::uint64_t login, Uin con
   // What hides him may have come in the same step, while this news was under way between two shards.
   const auto& earlier = user_of(contact).sight;
   if (earlier.at == now_ && earlier.lets_see(watcher)) return;
+  // A new demand for authorisation holds when the store has said who was granted, a little after its commit.
+  sight.needs_grant = sight.needs_grant && user_of(contact).changed_at + seconds{10} < now_;
+  if (sight.lets_see(watcher)) return;
   broke(fmt::format("{} was told that {} is online, who {}", watcher.value, contact.value,
                     sight.is_there ? "is hidden from it" : "has no session"));
 }
@@ -243,6 +246,13 @@ void Simulation::deliver(Transit&& transit) {
   }
   if (!server_) return;
   const auto header = icq::sniff_client(d.bytes);
+  // A copy of a LOGIN that outlives its session would begin another one, for which older acknowledgements still under
+  // way would be taken: ICQ v2 cannot tell them apart, so the simulated network is not that slow.
+  if (const auto from = by_endpoint_.find(key_of(d.from));
+      header && header->command == icq::Login::command && from != by_endpoint_.end()) {
+    const auto phase = from->second->client().phase();
+    if (phase == client::IcqClient::Phase::offline || phase == client::IcqClient::Phase::leaving) return;
+  }
   if (header && header->command == icq::ClientAck::command) {
     auto& core = server_->shard_of_user(header->uin).core();
     const auto* facts = core.facts(core.find_session(header->uin));
