@@ -55,8 +55,10 @@ void decode(benchmark::State& state, const Written& packet) {
     benchmark::DoNotOptimize(message);
   }
 }
-BENCHMARK_CAPTURE(decode<icq::SendMessage>, send_message, written_message());
-BENCHMARK_CAPTURE(decode<icq::Login>, login, written_login());
+void decode_send_message(benchmark::State& state) { decode<icq::SendMessage>(state, written_message()); }
+BENCHMARK(decode_send_message);
+void decode_login(benchmark::State& state) { decode<icq::Login>(state, written_login()); }
+BENCHMARK(decode_login);
 
 void encode_online_message(benchmark::State& state) {
   icq::OnlineMessage message;

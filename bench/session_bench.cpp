@@ -36,7 +36,7 @@ void duplicate_check(benchmark::State& state) {
   for (auto _ : state) {
     now += 10us;
     const auto key = rng.next();
-    if (duplicates.find(key).state == session::Duplicates::State::unknown) {
+    if (duplicates.find(key, now).state == session::Duplicates::State::unknown) {
       duplicates.begin(key, 1, now);
       duplicates.finish(key);
     }
