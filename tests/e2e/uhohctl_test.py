@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -293,16 +294,34 @@ def test_full_disk(directory):
     expect(result.code == 1 and "full" in result.err, result)
 
 
+def registers(address):
+    """Asks for a number over ICQ v2 (03FC); None when the server gives none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(5)
+        client.sendto(struct.pack("<HHH", 2, 0x03FC, 1) + b"\x02\x00\x07\x00secret\x00" + bytes(8), address)
+        while True:
+            answer = client.recv(2048)
+            command = struct.unpack_from("<H", answer, 2)[0]
+            if command == 0x0046:
+                return struct.unpack_from("<I", answer, 8)[0]
+            if command == 0x00FA:
+                return None
+
+
 def test_sighup(directory):
     data = directory / "data"
     data.mkdir()
     file = data / "uhohd.toml"
     file.write_text("[log]\nlevel = \"info\"\n", encoding="utf-8")
     with server(data) as one:
-        file.write_text("[log]\nlevel = \"warn\"\n[accounts]\nregistration = \"open\"\n", encoding="utf-8")
+        expect(registers(("127.0.0.1", one.port())) is None, "registration is closed at first")
+        file.write_text("[log]\nlevel = \"warn\"\n[accounts]\nregistration = \"open\"\ninbox_messages = 5\n",
+                        encoding="utf-8")
         one.process.send_signal(signal.SIGHUP)
         one.wait_for_text(r"setting_reloaded key=log\.level")
-        one.wait_for_text(r"setting_needs_restart key=accounts\.registration")
+        one.wait_for_text(r"setting_reloaded key=accounts\.registration")
+        one.wait_for_text(r"setting_needs_restart key=accounts\.inbox_messages")
+        expect((registers(("127.0.0.1", one.port())) or 0) >= 10001, "registration was opened")
         file.write_text("[log]\nlevle = \"warn\"\n", encoding="utf-8")
         one.process.send_signal(signal.SIGHUP)
         one.wait_for_text(r"configuration_wrong .*uhohd\.toml:2:")
