@@ -103,16 +103,7 @@ void reload(const CommandLine& line, node::Configuration& running, node::Server&
       log.error("configuration_wrong", kv("problem", error.to_string()), kv("effect", "everything stays as it was"));
     return;
   }
-  unsigned reloaded = 0, waiting = 0;
-  for (const auto& change : node::changes_between(running, *loaded)) {
-    if (node::is_reloadable(change.name)) {
-      log.warn("setting_reloaded", kv("key", change.name), kv("value", change.after));
-      ++reloaded;
-    } else {
-      log.warn("setting_needs_restart", kv("key", change.name), kv("now", change.before), kv("file", change.after));
-      ++waiting;
-    }
-  }
+  const auto changes = node::changes_between(running, *loaded);
   running.log_level = loaded->log_level;
   sink.set_least(running.log_level);
   auto& services = running.server.shard.services;
@@ -127,6 +118,16 @@ void reload(const CommandLine& line, node::Configuration& running, node::Server&
   services.throttle_first = wanted.throttle_first;
   services.throttle_longest = wanted.throttle_longest;
   server.set_service_options(services);
+  unsigned reloaded = 0, waiting = 0;
+  for (const auto& change : changes) {
+    if (node::is_reloadable(change.name)) {
+      log.warn("setting_reloaded", kv("key", change.name), kv("value", change.after));
+      ++reloaded;
+    } else {
+      log.warn("setting_needs_restart", kv("key", change.name), kv("now", change.before), kv("file", change.after));
+      ++waiting;
+    }
+  }
   log.info("reloaded", kv("bans", "yes"), kv("settings", reloaded), kv("need_restart", waiting));
 }
 
