@@ -41,7 +41,7 @@ void describe_server(Schema& schema, Configuration& c) {
   schema.section("server", "The process.")
       .option("name", c.server_name, "What the server calls itself to clients that ask for a list of servers.")
       .option("shards", c.server.shards, {.min = 0, .max = 64, .unit = "shards"},
-              "Threads that serve clients, each with its own part of the users; 0: one for each core.")
+              "Threads that serve clients, each with its own part of the users; 0: one for each core but one.")
       .option("mailbox_letters", c.server.mailbox_letters, {.min = 1024, .max = 1U << 24, .unit = "letters"},
               "How much from other shards may wait for one shard.");
   schema.section("log", "What is written to standard error.")

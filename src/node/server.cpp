@@ -83,7 +83,8 @@ Server::~Server() { stop(); }
 std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions options, Log& log) {
   auto state = std::make_unique<State>(std::move(options), log);
   auto& s = *state;
-  if (s.options.shards == 0) s.options.shards = std::max(1U, std::thread::hardware_concurrency());
+  // The store's writer and the passwords have threads of their own: a core is left to them.
+  if (s.options.shards == 0) s.options.shards = std::max(2U, std::thread::hardware_concurrency()) - 1;
   const auto shards = s.options.shards;
   s.failures.emplace(log);
 

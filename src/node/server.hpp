@@ -20,7 +20,7 @@ namespace uhoh::node {
 struct ServerOptions {
   std::filesystem::path data_dir;
   Endpoint icq_udp{IpAddress::v4(0), 4000};
-  unsigned shards = 0;                 ///< 0: one for each core
+  unsigned shards = 0;                 ///< 0: one for each core but one
   ShardSettings shard;
   storage::StoreLimits inbox;
   crypto::PasswordHashing hashing;
