@@ -52,7 +52,7 @@ void ShardThread::run() {
     const auto now = read_clocks();
     auto timeout = net::wait_until(shard_->next_deadline(), now.steady);
     if (port_.pending() > 0) timeout = std::min(timeout.value_or(retry_send), retry_send);
-    const bool nothing_waits = letters_.prepare_sleep() & answers_.prepare_sleep();
+    const bool nothing_waits = letters_.prepare_sleep() && answers_.prepare_sleep();
     loop_->run_once(nothing_waits ? timeout : Duration{0});
     take_answers();
     take_letters();
