@@ -285,6 +285,11 @@ TEST(Parsed, TakesTypesOfOnesOwn) {
   EXPECT_FALSE(schema.load_text("[net]\nouter = \"x\"", "f"));
 }
 
+TEST(Schema, LettersBeyondAsciiWhereNoneBelongAreRefused) {
+  Described d;
+  for (const auto* text : {"é = 1", "\u3001 = 1", "\uFF21 = 1", "[icq]\nж = 1"}) EXPECT_FALSE(d.schema.load_text(text, "f"));
+}
+
 RC_GTEST_PROP(Schema, AnyTextIsSurvived, (const std::string& text)) {
   Described d;
   (void)d.schema.load_text(text, "f");
