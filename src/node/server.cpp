@@ -278,6 +278,7 @@ std::vector<MetricValue> Server::metrics() {
   const auto add = [&](std::string_view name, std::string_view help, double value, MetricKind kind) {
     sum.push_back({.name = name, .help = help, .value = value, .kind = kind});
   };
+  add("uhoh_bug_total", "Broken invariants since the start", static_cast<double>(bugs_seen()), MetricKind::counter);
   add("uhoh_storage_groups_total", "Groups committed", static_cast<double>(store.groups), MetricKind::counter);
   add("uhoh_storage_rows_total", "Writes committed", static_cast<double>(store.rows), MetricKind::counter);
   add("uhoh_storage_failed_groups_total", "Groups that could not be committed", static_cast<double>(store.failed_groups), MetricKind::counter);

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "text/charset.hpp"
+#include "text/convert.hpp"
+
 namespace uhoh::node {
 namespace {
 
@@ -48,6 +51,10 @@ void ShardThread::stop() {
 }
 
 void ShardThread::run() {
+  // Opens this thread's converters, so that no packet has to.
+  for (const auto charset : text::all_charsets) {
+    [[maybe_unused]] const bool ready = text::prepare_charset(charset);
+  }
   while (!stopping_.load(std::memory_order_relaxed)) {
     const auto now = read_clocks();
     auto timeout = net::wait_until(shard_->next_deadline(), now.steady);

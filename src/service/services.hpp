@@ -50,9 +50,6 @@ class Services final : public model::CommandHandler {
 
   /// Puts back a session from before a restart, without its contacts.
   bool restore(const storage::StoreEngine::RestoredSession& kept, Now now);
-  /// Puts back one direction of a restored watch: call for the watcher's shard and the contact's.
-  void restore_watched(Uin watcher, Uin contact) { shard_.graph.add_watched(watcher, contact); }
-  void restore_watcher(Uin contact, Uin watcher) { shard_.graph.add_watcher(contact, watcher); }
   /// The contact list of a restored session.
   struct RestoredList {
     Uin uin;

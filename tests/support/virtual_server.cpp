@@ -19,17 +19,23 @@ VirtualServer::VirtualServer(Options options, storage::StoreEngine& engine, Now 
     shards_.push_back(std::make_unique<node::Shard>(
         static_cast<ShardId>(i), options_.shards, options_.settings,
         node::ShardPorts{*this, *store_, *this, *passwords_}, options_.seed + i, start));
+  // As node::Server does it: sessions first, lists in a second step, and news only after both.
+  std::vector<std::vector<service::Services::RestoredList>> lists(options_.shards);
   const auto done = engine.restore_sessions([&](storage::StoreEngine::RestoredSession&& kept) {
-    auto& owner = shard_of_user(kept.session.uin).services();
-    if (!owner.restore(kept, start)) return true;
+    if (!shard_of_user(kept.session.uin).services().restore(kept, start)) return true;
     ++restored_;
-    for (const auto contact : kept.contacts) {
-      owner.restore_watched(kept.session.uin, contact);
-      shard_of_user(contact).services().restore_watcher(contact, kept.session.uin);
-    }
+    lists[kept.session.uin.value % options_.shards].push_back(
+        {kept.session.uin, kept.session.login, std::move(kept.contacts)});
     return true;
   });
   if (!done) throw std::runtime_error{done.error()};
+  for (auto& shard : shards_) shard->services().begin_restoring_lists();
+  for (unsigned i = 0; i < options_.shards; ++i)
+    shards_[i]->between_inputs(start, [&](node::Shard& shard) { shard.services().restore_lists(lists[i], start); });
+  settle();
+  for (auto& shard : shards_)
+    shard->between_inputs(start, [&](node::Shard& owner) { owner.services().end_restoring_lists(start); });
+  settle();
 }
 
 bool VirtualServer::send(ShardId to, bus::Mail&& mail) {
