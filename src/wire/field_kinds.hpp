@@ -61,6 +61,39 @@ struct UinLe {
   static void dump(std::string& out, Value v, Show show) { dump_number(out, v.value, 8, show); }
 };
 
+/// Two bytes, big endian.
+struct U16Be {
+  using Value = std::uint16_t;
+  static constexpr const char* label = "u16 big endian";
+  static constexpr std::size_t fixed_size = 2;
+  static constexpr void read(Reader& r, Value& v) noexcept { v = r.u16be(); }
+  static constexpr void write(Writer& w, Value v) noexcept { w.u16be(v); }
+  static constexpr std::size_t size(Value) noexcept { return fixed_size; }
+  static void dump(std::string& out, Value v, Show show) { dump_number(out, v, 4, show); }
+};
+
+/// Four bytes, big endian.
+struct U32Be {
+  using Value = std::uint32_t;
+  static constexpr const char* label = "u32 big endian";
+  static constexpr std::size_t fixed_size = 4;
+  static constexpr void read(Reader& r, Value& v) noexcept { v = r.u32be(); }
+  static constexpr void write(Writer& w, Value v) noexcept { w.u32be(v); }
+  static constexpr std::size_t size(Value) noexcept { return fixed_size; }
+  static void dump(std::string& out, Value v, Show show) { dump_number(out, v, 8, show); }
+};
+
+/// An account number: four bytes, big endian.
+struct UinBe {
+  using Value = Uin;
+  static constexpr const char* label = "uin big endian";
+  static constexpr std::size_t fixed_size = 4;
+  static constexpr void read(Reader& r, Value& v) noexcept { v = Uin{r.u32be()}; }
+  static constexpr void write(Writer& w, Value v) noexcept { w.u32be(v.value); }
+  static constexpr std::size_t size(Value) noexcept { return fixed_size; }
+  static void dump(std::string& out, Value v, Show show) { dump_number(out, v.value, 8, show); }
+};
+
 /// An IPv4 address: four bytes in network order; the value is in host order (127.0.0.1 is 0x7F000001).
 struct Ip4 {
   using Value = std::uint32_t;
@@ -111,6 +144,21 @@ struct OverlongStr : Str {
     v = as_chars(r.bytes(end));
     r.u8();
   }
+};
+
+/// A text: a length of two bytes, big endian, then that many bytes; no NUL.
+struct StrBe {
+  using Value = std::string_view;
+  static constexpr const char* label = "str big endian";
+  static constexpr std::size_t fixed_size = 0;
+  static void read(Reader& r, Value& v) noexcept { v = as_chars(r.bytes(r.u16be())); }
+  static void write(Writer& w, Value v) noexcept {
+    if (v.size() > 0xFFFF) return w.overflow();
+    w.u16be(static_cast<std::uint16_t>(v.size()));
+    w.bytes(as_bytes(v));
+  }
+  static constexpr std::size_t size(Value v) noexcept { return v.size() + 2; }
+  static void dump(std::string& out, Value v, Show) { dump_text(out, v); }
 };
 
 /// All bytes up to the end of the datagram.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -30,8 +31,9 @@
 ///       }
 ///     };
 ///
-/// A member of type std::optional is a field that is there only if bytes remain. What follows the last field
-/// is ignored: real clients and servers append bytes.
+/// A member of type std::optional is a field (or a group of fields) that is there only if bytes remain. What
+/// follows the last field is ignored, since real clients and servers append bytes; a message that says
+/// `static constexpr bool ends_exactly = true` must end there.
 namespace uhoh::wire {
 
 namespace detail {
@@ -100,9 +102,24 @@ struct GroupField {
   [[nodiscard]] constexpr std::size_t size(const M& message) const noexcept;
 };
 
+/// A group of fields that is there, as a whole, only if bytes remain.
+template <class Group, class M>
+struct OptionalGroupField {
+  std::optional<Group> M::*member;
+
+  constexpr void read(Reader& r, M& message) const noexcept;
+  constexpr void write(Writer& w, const M& message) const noexcept;
+  [[nodiscard]] constexpr std::size_t size(const M& message) const noexcept;
+};
+
 /// Declares a group of fields at this place.
 template <class Group, class M>
 [[nodiscard]] constexpr GroupField<Group, M> group(Group M::*member) noexcept {
+  return {member};
+}
+/// Declares a group of fields that may be missing.
+template <class Group, class M>
+[[nodiscard]] constexpr OptionalGroupField<Group, M> group(std::optional<Group> M::*member) noexcept {
   return {member};
 }
 
@@ -134,6 +151,32 @@ constexpr std::size_t GroupField<Group, M>::size(const M& message) const noexcep
   return total;
 }
 
+template <class Group, class M>
+constexpr void OptionalGroupField<Group, M>::read(Reader& r, M& message) const noexcept {
+  auto& value = message.*member;
+  value.reset();
+  if (r.remaining() == 0) return;
+  value.emplace();
+  for_each_field<Group>([&](const auto& f) { f.read(r, *value); });
+}
+template <class Group, class M>
+constexpr void OptionalGroupField<Group, M>::write(Writer& w, const M& message) const noexcept {
+  if (message.*member) for_each_field<Group>([&](const auto& f) { f.write(w, *(message.*member)); });
+}
+template <class Group, class M>
+constexpr std::size_t OptionalGroupField<Group, M>::size(const M& message) const noexcept {
+  std::size_t total = 0;
+  if (message.*member) for_each_field<Group>([&](const auto& f) { total += f.size(*(message.*member)); });
+  return total;
+}
+
+namespace detail {
+template <class M>
+inline constexpr bool ends_exactly = requires {
+  requires M::ends_exactly;
+};
+}  // namespace detail
+
 /// Reads a message; texts and lists in it are views into `payload`. Allocates nothing.
 ///
 /// Errors: the first one, with its offset in `payload`.
@@ -143,6 +186,8 @@ template <class M>
   Reader r{payload};
   M message{};
   for_each_field<M>([&](const auto& f) { f.read(r, message); });
+  if constexpr (detail::ends_exactly<M>)
+    if (r.remaining() > 0) r.fail(DecodeErrorKind::trailing_bytes);
   if (r.failed()) return std::unexpected(r.error());
   if (used != nullptr) *used = r.offset();
   return message;
@@ -163,13 +208,31 @@ template <class M>
 }
 
 /// Calls `visit` with each field of `M` and of its groups, and with the object that the field belongs to.
+/// Groups that are missing are passed over.
 template <class M, class Visitor>
 constexpr void for_each_value(const M& message, Visitor&& visit) {
   for_each_field<M>([&]<class F>(const F& f) {
-    if constexpr (requires { typename F::kind; })
+    if constexpr (requires { typename F::kind; }) {
       visit(f, message);
-    else
+    } else if constexpr (detail::is_optional<std::remove_cvref_t<decltype(message.*f.member)>>) {
+      if (message.*f.member) for_each_value(*(message.*f.member), visit);
+    } else {
       for_each_value(message.*f.member, visit);
+    }
+  });
+}
+
+/// Calls `visit(field, may_be_missing)` with each field that `M` and its groups declare.
+template <class M, class Visitor>
+constexpr void for_each_declared(Visitor&& visit, bool in_optional_group = false) {
+  for_each_field<M>([&]<class F>(const F& f) {
+    using Value = std::remove_cvref_t<decltype(std::declval<M>().*f.member)>;
+    if constexpr (requires { typename F::kind; })
+      visit(f, in_optional_group || F::optional);
+    else if constexpr (detail::is_optional<Value>)
+      for_each_declared<typename Value::value_type>(visit, true);
+    else
+      for_each_declared<Value>(visit, in_optional_group);
   });
 }
 
@@ -177,7 +240,7 @@ constexpr void for_each_value(const M& message, Visitor&& visit) {
 template <class M>
 [[nodiscard]] constexpr bool has_secrets() noexcept {
   bool found = false;
-  for_each_value(M{}, [&](const auto& f, const auto&) { found = found || f.is_secret; });
+  for_each_declared<M>([&](const auto& f, bool) { found = found || f.is_secret; });
   return found;
 }
 
@@ -211,14 +274,19 @@ struct FieldRow {
   std::size_t fixed_size = 0;  ///< 0: as long as its content
   bool optional = false;
   bool secret = false;
+  std::vector<FieldRow> (*record)() = nullptr;  ///< of a list of records: the fields of each
 };
 
 /// Describes the fields of `M`.
 template <class M>
 [[nodiscard]] std::vector<FieldRow> describe_fields() {
   std::vector<FieldRow> rows;
-  for_each_value(M{}, [&]<class F>(const F& f, const auto&) {
-    rows.push_back({f.name, F::kind::label, f.meaning, F::kind::fixed_size, F::optional, f.is_secret});
+  for_each_declared<M>([&]<class F>(const F& f, bool may_be_missing) {
+    FieldRow row{f.name,         F::kind::label, f.meaning, F::kind::fixed_size,
+                 may_be_missing, f.is_secret,    nullptr};
+    if constexpr (requires { typename F::kind::Record; })
+      row.record = &describe_fields<typename F::kind::Record>;
+    rows.push_back(row);
   });
   return rows;
 }

@@ -14,6 +14,9 @@ enum class DecodeErrorKind : std::uint8_t {
   unknown_command,      ///< no message of this direction has the command
   bad_list_length,      ///< the length fits no whole number of list entries
   unterminated_text,    ///< a text longer than the datagram has no NUL either
+  foreign_prefix,       ///< the first bytes are not those of this protocol
+  bad_length,           ///< a length that the frame names does not fit its bytes, or passes the limit
+  trailing_bytes,       ///< bytes follow the last field of a message that must end there
 };
 
 /// The first thing that was wrong, and where.
@@ -39,6 +42,12 @@ struct DecodeError {
       return "bad list length";
     case DecodeErrorKind::unterminated_text:
       return "unterminated text";
+    case DecodeErrorKind::foreign_prefix:
+      return "foreign prefix";
+    case DecodeErrorKind::bad_length:
+      return "bad length";
+    case DecodeErrorKind::trailing_bytes:
+      return "trailing bytes";
   }
   return "unknown error";
 }

@@ -56,6 +56,21 @@ std::string repeats_text(const MessageRules& rules) {
                           : "while in progress dropped, finished answered again";
 }
 
+/// Adds a line for each field; those of a list's records follow it, as "LIST[].FIELD".
+void add_field_lines(std::string& out, const std::vector<FieldRow>& fields, const std::string& prefix,
+                     std::optional<std::size_t> offset) {
+  for (const FieldRow& f : fields) {
+    fmt::format_to(std::back_inserter(out), "| {} | {} | {}{} | {}{} | {}{} |\n",
+                   offset ? fmt::format("{}", *offset) : "",
+                   f.fixed_size != 0 ? fmt::format("{}", f.fixed_size) : "varies", prefix, f.name, f.kind,
+                   f.optional ? ", may be missing" : "", f.meaning, f.secret ? " (secret)" : "");
+    if (f.record != nullptr)
+      add_field_lines(out, f.record(), fmt::format("{}{}[].", prefix, f.name), std::nullopt);
+    if (offset) *offset += f.fixed_size;
+    if (f.fixed_size == 0) offset.reset();
+  }
+}
+
 void add_fields(std::string& out, const MessageRow& row, std::size_t offset) {
   const auto fields = row.fields();
   if (fields.empty()) {
@@ -63,21 +78,16 @@ void add_fields(std::string& out, const MessageRow& row, std::size_t offset) {
     return;
   }
   out += "| offset | size | name | form | meaning |\n|---|---|---|---|---|\n";
-  bool known = true;
-  for (const FieldRow& f : fields) {
-    fmt::format_to(std::back_inserter(out), "| {} | {} | {} | {}{} | {}{} |\n",
-                   known ? fmt::format("{}", offset) : "",
-                   f.fixed_size != 0 ? fmt::format("{}", f.fixed_size) : "varies", f.name, f.kind,
-                   f.optional ? ", may be missing" : "", f.meaning, f.secret ? " (secret)" : "");
-    offset += f.fixed_size;
-    known = known && f.fixed_size != 0;
-  }
+  add_field_lines(out, fields, "", offset);
   out += '\n';
 }
 
-void add_message(std::string& out, const MessageRow& row, std::size_t header_size, const TestPlaces& tests) {
+void add_message(std::string& out, const MessageRow& row, const ReferenceChapter& chapter,
+                 const TestPlaces& tests) {
+  const std::size_t header_size =
+      chapter.header_size_of != nullptr ? chapter.header_size_of(row.command) : chapter.header_size;
   auto to = std::back_inserter(out);
-  fmt::format_to(to, "### {:04X} {}\n\n{}.\n\n", row.command, row.name, row.title);
+  fmt::format_to(to, "### {:0{}X} {}\n\n{}.\n\n", row.command, chapter.command_digits, row.name, row.title);
   if (row.direction == Direction::client_to_server)
     fmt::format_to(to, "- allowed: {}\n- repeats: {}\n- cost: {}\n", states_text(row.rules.allowed),
                    repeats_text(row.rules), row.rules.cost);
@@ -97,7 +107,8 @@ void add_overview(std::string& out, const ReferenceChapter& chapter, const TestP
   out += tests.empty() ? "| command | name | what it is for |\n|---|---|---|\n"
                        : "| command | name | what it is for | tested in |\n|---|---|---|---|\n";
   for (const MessageRow& row : chapter.messages) {
-    fmt::format_to(std::back_inserter(out), "| {:04X} | {} | {} |", row.command, row.name, row.title);
+    fmt::format_to(std::back_inserter(out), "| {:0{}X} | {} | {} |", row.command, chapter.command_digits,
+                   row.name, row.title);
     if (!tests.empty()) {
       const auto at = tests.find({row.direction, row.command});
       fmt::format_to(std::back_inserter(out), " {} |",
@@ -147,11 +158,7 @@ std::string markdown_reference(std::string_view title, std::string_view introduc
   for (const ReferenceChapter& chapter : chapters) {
     fmt::format_to(std::back_inserter(out), "## {}\n\n", chapter.title);
     add_overview(out, chapter, tests);
-    for (const MessageRow& row : chapter.messages) {
-      const std::size_t header =
-          chapter.header_size_of != nullptr ? chapter.header_size_of(row.command) : chapter.header_size;
-      add_message(out, row, header, tests);
-    }
+    for (const MessageRow& row : chapter.messages) add_message(out, row, chapter, tests);
   }
   while (out.ends_with("\n\n")) out.pop_back();
   return out;

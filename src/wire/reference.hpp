@@ -28,6 +28,7 @@ struct ReferenceChapter {
   MessageSet messages;
   std::size_t header_size = 0;  ///< what offsets begin with, when `header_size_of` is empty
   std::size_t (*header_size_of)(std::uint16_t command) = nullptr;
+  int command_digits = 4;  ///< how many hex digits a command has
 };
 
 /// Writes a reference in markdown: an overview of each chapter, then every message with its fields.

@@ -16,11 +16,14 @@ FrameError frame_error(const DecodeError& error, std::size_t body_offset) noexce
       case DecodeErrorKind::truncated:
         return Kind::truncated;
       case DecodeErrorKind::unsupported_version:
+      case DecodeErrorKind::foreign_prefix:
         return Kind::not_this_dialect;
       case DecodeErrorKind::unknown_command:
         return Kind::unknown_command;
       case DecodeErrorKind::bad_list_length:
       case DecodeErrorKind::unterminated_text:
+      case DecodeErrorKind::bad_length:
+      case DecodeErrorKind::trailing_bytes:
         return Kind::bad_length;
     }
     return Kind::bad_value;
