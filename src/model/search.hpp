@@ -10,13 +10,14 @@
 /// executes.
 namespace uhoh::model {
 
-/// What a comparison looks at. `number`, `sex`, `age`, `country`, `province`, `education`, `occupation` and
-/// `online` are numbers, the others are text.
+/// What a comparison looks at. `nickname`, `province`, `city`, `school` and `hobbies` are text, the others
+/// numbers.
 ///
-/// Units: values are the model's own: `sex` as model::Sex, `country` as an international telephone prefix,
-/// `online`
-///        1 or 0. Whoever reads a dialect's text translates before the tree is made. Somebody who hides is
-///        not online.
+/// Units: values are the model's own, those of the ProfileField of the same name (`nickname`: nick;
+/// `education` and
+///        `occupation`: the `_code` fields; `sex`: model::Sex; `country`: international telephone prefix).
+///        `online` is 1 or 0; somebody who hides is not online. Whoever reads a dialect's text translates
+///        before the tree is made.
 enum class SearchField : std::uint8_t {
   number,
   nickname,
@@ -34,8 +35,8 @@ enum class SearchField : std::uint8_t {
 
 /// Tells whether a field holds text; the others hold numbers.
 [[nodiscard]] constexpr bool holds_text(SearchField field) noexcept {
-  return field == SearchField::nickname || field == SearchField::city || field == SearchField::school ||
-         field == SearchField::hobbies;
+  return field == SearchField::nickname || field == SearchField::province || field == SearchField::city ||
+         field == SearchField::school || field == SearchField::hobbies;
 }
 
 /// What one node of a condition does: the first three join conditions, the others compare a field with
