@@ -28,7 +28,7 @@ std::expected<Parts, DecodeError> take_apart(Channel channel, Bytes packet,
   const auto set = messages_of(channel, direction);
   std::uint16_t key = packet[0];
   std::size_t header_size = channel == Channel::file ? 1 : 0;
-  if (packet[0] == init_ident && packet.size() < shortest_message) {
+  if (packet[0] == init_ident && (channel != Channel::message || packet.size() < shortest_message)) {
     key = ChannelInit::command;
     header_size = 1;
   } else if (channel == Channel::message) {
