@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <variant>
 
 #include "base/bytes.hpp"
@@ -8,6 +9,7 @@
 #include "model/message.hpp"
 #include "model/presence.hpp"
 #include "model/profile.hpp"
+#include "model/search.hpp"
 #include "model/text.hpp"
 
 /// What a user wants, in words that every dialect shares. Commands never own: they look into the datagram
@@ -40,6 +42,24 @@ struct LogIn {
   std::uint32_t tcp_version = 0;
   std::uint32_t client_tag = 0;   ///< what the dialect wants to recognise a client program by (ICQ: X2)
   std::uint16_t login_sequence = 0;
+  bool proven = false;             ///< a proof of the password has been checked: `password` is empty
+  Bytes session_key;               ///< of a proven log-in: 16 bytes
+  bool wants_friends = false;      ///< LoggedIn is to carry the list of friends, who become the watched contacts
+  bool pushes_stored = false;      ///< kept messages are sent at once, without being asked for
+};
+/// What the dialect found when it compared a proof of the password with the number's own key.
+enum class LogInProof : std::uint8_t {
+  right,       ///< it matches, or was checked in an earlier step of the same log-in
+  wrong,
+  no_account,  ///< there is no such number, or it has no key for this dialect
+};
+/// One step of a log-in that takes several packets: checks the proof, opens no session. Legal without one.
+/// `opens`: the last step, which hands out the session's key (LogInPrepared); the session begins with the first
+/// packet under that key.
+struct PrepareLogIn {
+  LogIn login;
+  LogInProof proof = LogInProof::wrong;
+  bool opens = true;
 };
 /// Ends the session.
 struct LogOff {};
@@ -73,7 +93,7 @@ struct GetBasicProfile { std::uint16_t query = 0; Uin uin; };
 /// Asks for somebody's extended profile.
 struct GetExtendedProfile { std::uint16_t query = 0; Uin uin; };
 /// How a dialect wants the success of a profile update reported.
-enum class UpdateForm : std::uint8_t { new_user_info, update_info, update_extended, authorization };
+enum class UpdateForm : std::uint8_t { new_user_info, update_info, update_extended, authorization, whole_profile };
 /// Replaces the basic profile. `keep_authorization`: the packet carried none.
 struct UpdateBasicProfile {
   std::uint16_t query = 0;
@@ -94,14 +114,58 @@ struct UpdateExtendedProfile {
 struct SetAuthorization { std::uint16_t query = 0; Authorization authorization = Authorization::open; };
 /// Replaces the password.
 struct ChangePassword { std::uint16_t query = 0; Bytes password; };
-/// Adds somebody to the user's own friends (a durable, directed edge).
-struct AddFriend { Uin uin; };
+/// Adds somebody to the user's own friends (a durable, directed edge). `answer`: FriendAddAnswered is wanted.
+struct AddFriend { Uin uin; bool answer = false; };
+/// Asks somebody for the permission to be added.
+struct AskToAdd { Uin uin; Text reason; };
+/// Takes somebody off the user's own friends; answered by FriendRemoved.
+struct RemoveFriend { Uin uin; };
+/// Asks for the user's own friends in their groups; answered by FriendsShown. `position`: handed back.
+struct GetFriends { std::uint32_t query = 0; std::uint32_t position = 0; };
+/// Makes a group of friends with the lowest free number; this and the two that follow are answered by GroupChanged.
+struct AddGroup { Text name; };
+/// Renames a group of friends. The group is made when it does not exist and `creates` is set.
+struct RenameGroup { std::uint8_t group = 0; Text name; bool creates = false; };
+/// Deletes a group of friends; its friends go to group 1.
+struct DeleteGroup { std::uint8_t group = 0; };
+/// Which group a friend belongs to.
+struct FriendPlace { Uin uin; std::uint8_t group = 0; };
+/// Moves friends into groups, all or none; answered by FriendsMoved.
+struct MoveFriends { std::span<const FriendPlace> places; };
+/// Sends a text to every friend of a group (0: to every friend), as many messages.
+struct SendToGroup { std::uint32_t group = 0; Text text; };
+/// Asks who is online: numbers beyond `start` upwards or downwards, at most `count`; answered by UsersFound.
+struct BrowseOnline { std::uint32_t query = 0; Uin start; bool upwards = true; std::uint16_t count = 0; };
+/// Searches with a condition; answered by UsersFound.
+struct SearchUsers { std::uint32_t query = 0; const SearchCondition* condition = nullptr; };
+/// Asks for somebody's whole profile; answered by ProfileShown.
+struct GetProfile { std::uint32_t query = 0; Uin uin; };
+/// Changes the named fields of the user's own profile, and the password unless it is empty; answered by
+/// ProfileUpdated.
+struct UpdateProfile {
+  std::uint16_t query = 0;
+  UpdateForm form = UpdateForm::whole_profile;
+  std::span<const ProfileChange> changes;
+  Bytes password;
+};
+/// Offers a file that is to go through the server; one open offer for each ordered pair.
+struct OfferFile { Uin to; Text name; std::uint32_t bytes = 0; };
+/// Accepts or declines the open offer of somebody; while its content flows, ends it.
+struct AnswerFile { Uin from; bool allow = false; };
+/// The next piece of an accepted file.
+struct SendFilePart { Uin to; Bytes part; };
+/// Begins or ends copying somebody's messages to this user, who must have the role for it.
+struct ToggleMonitor { Uin uin; };
+/// Asks for a sign of life that comes after everything before it is done; answered by Pong.
+struct Ping {};
+/// Acknowledges a packet of the server, where only the body tells which. Never reaches a service.
+struct AcknowledgePacket { std::uint32_t sequence = 0; };
 /// Asks, before the log-in, whether it may come; tells nothing of the account. Legal without a session.
 struct AskLogIn { std::uint16_t query = 0; Uin uin; };
 /// Asks whether registration is possible. Legal without a session.
 struct AskRegistration {};
 /// Makes a new account. Legal without a session.
-struct Register { std::uint16_t query = 0; Bytes password; };
+struct Register { std::uint16_t query = 0; Bytes password; std::span<const ProfileChange> profile; };
 /// Joins a group of those who want to be found at random; 0 leaves.
 struct SetRandomGroup { std::uint32_t group = 0; };
 /// Asks for a random online member of a group.
@@ -115,6 +179,9 @@ using Command =
     std::variant<LogIn, LogOff, KeepAlive, ResendPending, SetStatus, WatchContacts, SetPrivacyList, ChangePrivacyList,
                  SendMessage, FetchStored, ConfirmStored, FindByNumber, FindByDetails, GetBasicProfile,
                  GetExtendedProfile, UpdateBasicProfile, UpdateExtendedProfile, SetAuthorization, ChangePassword,
-                 AddFriend, AskLogIn, AskRegistration, Register, SetRandomGroup, FindRandom, QueryDirectory, Acknowledged>;
+                 AddFriend, AskLogIn, AskRegistration, Register, SetRandomGroup, FindRandom, QueryDirectory, Acknowledged,
+                 PrepareLogIn, AskToAdd, RemoveFriend, GetFriends, AddGroup, RenameGroup, DeleteGroup, MoveFriends,
+                 SendToGroup, BrowseOnline, SearchUsers, GetProfile, UpdateProfile, OfferFile, AnswerFile, SendFilePart,
+                 ToggleMonitor, Ping, AcknowledgePacket>;
 
 }  // namespace uhoh::model

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "base/charset.hpp"
 #include "base/endpoint.hpp"
+#include "base/stream_id.hpp"
 #include "base/time.hpp"
 #include "base/uin.hpp"
 #include "model/command.hpp"
@@ -42,6 +44,7 @@ struct SessionFacts {
   bool restored = false;          ///< came back with a restart and has not been heard since
   std::uint64_t login = 0;        ///< random name of this log-in, kept over restarts
   Endpoint peer;
+  StreamId stream;                ///< of a session over TCP or WebSocket; none over UDP
 };
 
 /// Where a request came from and how to recognise it when it comes again.
@@ -50,6 +53,7 @@ struct RequestContext {
   SessionRef session;             ///< none for a stranger
   Endpoint peer;
   IpAddress local;                ///< the server's address that the client wrote to
+  bool over_stream = false;       ///< came over TCP or WebSocket
   DialectId dialect = DialectId::icq;
   std::uint8_t dialect_version = 0;
   MessageKey key;                 ///< log-in 0 for a stranger
@@ -65,6 +69,7 @@ struct SessionOpening {
   std::uint32_t client_tag = 0;
   std::uint16_t login_sequence = 0;
   std::uint32_t reserved_sequence = 0;  ///< server numbers below this may be used
+  std::array<std::uint8_t, 16> key{};   ///< of a dialect that encrypts; otherwise zeros
 };
 
 /// A session as it comes back with a restart.
@@ -75,6 +80,7 @@ struct SessionRestored {
   Endpoint peer;
   IpAddress local;
   std::uint64_t login_content = 0;
+  bool over_stream = false;  ///< its connection is gone: it waits for its client to log in again
 };
 
 /// Tells an endpoint without a session the number of its new account.
@@ -88,7 +94,9 @@ struct RegistrationNotice {
 };
 
 /// Why a session ends.
-enum class SessionEnd : std::uint8_t { logged_off, replaced, silent, unacknowledged, kicked, shutdown };
+enum class SessionEnd : std::uint8_t { logged_off, replaced, silent, unacknowledged, kicked, shutdown, disconnected };
+/// How many reasons there are.
+inline constexpr std::size_t session_end_count = 7;
 
 /// Which queue an event belongs to, for its turn and for what happens when it is delivered.
 struct Delivery {
@@ -136,6 +144,14 @@ class SessionPort {
   virtual bool forget_registration(const Endpoint& peer, std::uint32_t sequence) = 0;
   /// Tells a session to reconnect (ServerBusy) once its server numbers pass `limit` and nothing is pending.
   virtual void limit_sequence(SessionRef session, std::uint32_t limit) = 0;
+  /// Keeps a proven log-in until its first packet under `login.session_key`, for a minute; then it comes as LogIn.
+  virtual void prepare_session(RequestRef request, const LogIn& login) = 0;
+  /// Answers CommandHandler::fetch_password_key(): the key that proofs are checked with; empty: there is none.
+  virtual void give_password_key(RequestRef request, Bytes key) = 0;
+  /// Stops or goes on reading from the session's connection: back pressure. Nothing over UDP.
+  virtual void pause_reading(SessionRef session, bool pause) = 0;
+  /// Bytes that wait to be written to the session's connection; 0 over UDP.
+  [[nodiscard]] virtual std::size_t unwritten_bytes(SessionRef session) const = 0;
   /// Asks for on_timer(session) at about `at`; the earliest wish wins.
   virtual void wake_at(SessionRef session, Instant at) = 0;
 };
@@ -151,6 +167,10 @@ class CommandHandler {
   virtual void on_flood(const Command& command, const RequestContext& context, Now now) = 0;
   /// Every packet of an event with this tag was acknowledged.
   virtual void on_delivered(SessionRef session, std::uint64_t tag, Now now) = 0;
+  /// Bytes that waited for the session's connection were written; comes only after unwritten_bytes() was not 0.
+  virtual void on_written(SessionRef session, Now now) = 0;
+  /// A proof of this number's password came and its key is needed; answered by SessionPort::give_password_key().
+  virtual void fetch_password_key(RequestRef request, Uin uin, DialectId dialect, Now now) = 0;
   /// The session can take more events at once.
   virtual void on_room(SessionRef session, Now now) = 0;
   /// A restored session was heard for the first time.

@@ -8,7 +8,7 @@ Shard::Shard(ShardId self, unsigned shards, const ShardSettings& settings, const
              std::uint64_t seed, Now start)
     : self_{self},
       icq_{settings.icq},
-      core_{settings.limits, shards, ports.datagrams, *this, start.steady},
+      core_{settings.limits, shards, ports.wire, *this, start.steady},
       services_{self, shards, settings.services, {core_, ports.store, ports.bus, ports.passwords}, seed, start} {
   core_.set_handler(services_);
   core_.add_dialect(icq_);
@@ -62,7 +62,7 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
       metric_of("uhoh_session_packets_resent_total", "Packets sent again", core_.outbox().packets_resent),
       metric_of("uhoh_session_packets_refused_total", "Packets refused because memory for them ran out", core_.outbox().packets_refused),
   });
-  constexpr std::array ends{"why=\"logged_off\"", "why=\"replaced\"", "why=\"silent\"", "why=\"unacknowledged\"", "why=\"kicked\"", "why=\"shutdown\""};
+  constexpr std::array ends{"why=\"logged_off\"", "why=\"replaced\"", "why=\"silent\"", "why=\"unacknowledged\"", "why=\"kicked\"", "why=\"shutdown\"", "why=\"disconnected\""};
   for (std::size_t i = 0; i < ends.size(); ++i)
     out.push_back(metric_of("uhoh_session_sessions_ended_total", "Sessions ended", s.sessions_ended[i], ends[i]));
   const auto& c = services_.counters();

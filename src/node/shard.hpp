@@ -19,7 +19,7 @@ struct ShardSettings {
 
 /// What a shard stands on.
 struct ShardPorts {
-  session::DatagramSink& datagrams;
+  session::PacketWire& wire;
   storage::AsyncStore& store;
   bus::Bus& bus;
   crypto::PasswordWorker& passwords;

@@ -117,8 +117,8 @@ void ShardThread::take_letters() {
   letter_batch_.clear();
 }
 
-void ShardThread::send(Bytes datagram, const Endpoint& to, const IpAddress& from) {
-  port_.enqueue(datagram, to, from);
+void ShardThread::send(Bytes packet, const session::Route& route) {
+  port_.enqueue(packet, route.peer, route.local);
 }
 
 }  // namespace uhoh::node

@@ -35,7 +35,7 @@ struct Errand {
 using ShardAnswer = std::variant<StoreAnswer, crypto::PasswordOutcome, Errand, bus::Mail>;
 
 /// Runs a shard: one thread that owns its UDP port, its timers and its mailboxes.
-class ShardThread final : public session::DatagramSink {
+class ShardThread final : public session::PacketWire {
  public:
   /// Where to pass on what belongs to another shard.
   using PassOn = std::function<bool(ShardId, StrayDatagram&&)>;
@@ -57,8 +57,8 @@ class ShardThread final : public session::DatagramSink {
   [[nodiscard]] bool post(ShardLetter&& letter) { return letters_.post(std::move(letter)); }
   [[nodiscard]] bool answer(ShardAnswer&& answer) { return answers_.post(std::move(answer)); }
 
-  // session::DatagramSink, on the shard's own thread
-  void send(Bytes datagram, const Endpoint& to, const IpAddress& from) override;
+  // session::PacketWire, on the shard's own thread
+  void send(Bytes packet, const session::Route& route) override;
 
  private:
   void run();

@@ -67,6 +67,8 @@ struct Services::CommandVisitor {
   void operator()(const model::FindRandom& c) const { s.directory_.find_random(c, context); }
   void operator()(const model::QueryDirectory& c) const { s.directory_.query(c, context); }
   void operator()(const model::Acknowledged&) const { s.shard_.port.acknowledge(context.request); }
+  /// Commands that no dialect sends yet.
+  void operator()(const auto&) const { s.shard_.port.drop(context.request); }
 };
 
 void Services::handle(const model::Command& command, const model::RequestContext& context, Now now) {
@@ -124,6 +126,13 @@ void Services::on_delivered(SessionRef session, std::uint64_t tag, Now now) {
   // The tag of a message has a generation above; that of news is the contact's number alone.
   if (tag >> 32 == 0) return presence_.on_delivered(session, user, Uin{static_cast<std::uint32_t>(tag)});
   messaging_.on_delivered(session, user, tag);
+}
+
+void Services::on_written(SessionRef, Now now) { shard_.now = now; }
+
+void Services::fetch_password_key(model::RequestRef request, Uin, model::DialectId, Now now) {
+  shard_.now = now;
+  shard_.port.give_password_key(request, {});
 }
 
 void Services::on_room(SessionRef session, Now now) {

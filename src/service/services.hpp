@@ -27,6 +27,8 @@ class Services final : public model::CommandHandler {
   void handle(const model::Command& command, const model::RequestContext& context, Now now) override;
   void on_flood(const model::Command& command, const model::RequestContext& context, Now now) override;
   void on_delivered(model::SessionRef session, std::uint64_t tag, Now now) override;
+  void on_written(model::SessionRef session, Now now) override;
+  void fetch_password_key(model::RequestRef request, Uin uin, model::DialectId dialect, Now now) override;
   void on_room(model::SessionRef session, Now now) override;
   void on_heard_again(model::SessionRef session, Now now) override;
   void on_session_end(model::SessionRef session, model::SessionEnd why, Now now) override;

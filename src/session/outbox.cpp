@@ -68,7 +68,7 @@ void Outbox::send_waiting(Session& session, const ReliabilityPolicy& policy, Ins
 }
 
 void Outbox::transmit(const Session& session, const Packet& packet) {
-  sink_->send(buffers_.view(packet.buffer), session.facts.peer, (*locals_)[session.local]);
+  wire_->send(buffers_.view(packet.buffer), route_of(session));
 }
 
 Outbox::Acknowledged Outbox::acknowledge(Session& session, Seq16 sequence, const ReliabilityPolicy& policy,
@@ -152,7 +152,8 @@ bool Outbox::resend_due(Session& session, const ReliabilityPolicy& policy, Insta
     if (packet.due <= now) {
       if (packet.transmissions >= policy.resends * policy.rounds) return false;
       ++packet.transmissions;
-      packet.due = now + policy.resend_interval;
+      packet.due = now + (policy.doubling ? policy.first_resend * (1U << std::min(packet.transmissions - 1U, 16U))
+                                          : policy.resend_interval);
       transmit(session, packet);
       ++packets_resent;
     }

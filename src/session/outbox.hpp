@@ -4,22 +4,14 @@
 
 #include "base/buffer_pool.hpp"
 #include "base/counters.hpp"
-#include "base/endpoint.hpp"
 #include "base/slab.hpp"
 #include "base/time.hpp"
 #include "dialect/dialect.hpp"
 #include "session/local_addresses.hpp"
+#include "session/packet_wire.hpp"
 #include "session/session.hpp"
 
 namespace uhoh::session {
-
-/// Where datagrams go. Implemented by the node over a UdpPort, by tests over a script.
-class DatagramSink {
- public:
-  virtual ~DatagramSink() = default;
-  /// Sends one datagram from one of the server's own addresses.
-  virtual void send(Bytes datagram, const Endpoint& to, const IpAddress& from) = 0;
-};
 
 /// Keeps the server's packets of all sessions of a shard until they are acknowledged, and sends them again.
 ///
@@ -30,8 +22,8 @@ class DatagramSink {
 /// Thread: the owning shard only.
 class Outbox {
  public:
-  Outbox(std::size_t max_bytes, DatagramSink& sink, const LocalAddresses& locals)
-      : buffers_{max_bytes}, max_bytes_{max_bytes}, sink_{&sink}, locals_{&locals} {}
+  Outbox(std::size_t max_bytes, PacketWire& wire, const LocalAddresses& locals)
+      : buffers_{max_bytes}, max_bytes_{max_bytes}, wire_{&wire}, locals_{&locals} {}
 
   /// Tells whether the largest event still fits into the memory for packets; counts a refusal when not.
   [[nodiscard]] bool takes_event() noexcept;
@@ -68,6 +60,13 @@ class Outbox {
   /// When resend_due() next has something to do; Instant::max() when nothing is in flight.
   [[nodiscard]] Instant next_due(const Session& session) const noexcept;
 
+  /// Sends a packet that nobody acknowledges and nothing keeps.
+  void send_once(const Session& session, Bytes packet) { wire_->send(packet, route_of(session)); }
+  /// Which way a session's packets leave.
+  [[nodiscard]] Route route_of(const Session& session) const {
+    return {session.facts.dialect, session.facts.stream, session.facts.peer, (*locals_)[session.local]};
+  }
+
   /// Forgets all packets of a session.
   void clear(Session& session) noexcept;
 
@@ -99,7 +98,7 @@ class Outbox {
   Slab<Packet> packets_;
   BufferPool buffers_;
   std::size_t max_bytes_;
-  DatagramSink* sink_;
+  PacketWire* wire_;
   const LocalAddresses* locals_;
 };
 

@@ -15,9 +15,9 @@ using std::chrono::seconds;
 constexpr Instant start{seconds{500}};
 
 /// One session and its outbox; what is sent is kept by its first byte.
-class OutboxTest : public ::testing::Test, public DatagramSink {
+class OutboxTest : public ::testing::Test, public PacketWire {
  protected:
-  void send(Bytes datagram, const Endpoint&, const IpAddress&) override { sent.push_back(datagram[0]); }
+  void send(Bytes packet, const Route&) override { sent.push_back(packet[0]); }
 
   bool push(std::uint8_t name, std::uint64_t tag = 0, std::size_t size = 10) {
     const std::vector<std::uint8_t> packet(size, name);

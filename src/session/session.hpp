@@ -24,6 +24,8 @@ struct PacketQueue {
 
 /// One user's connection as the shard keeps it. There may be a million: every byte counts.
 struct Session {
+  static constexpr std::uint32_t no_key = 0xFFFFFFFF;
+
   model::SessionFacts facts;
   std::uint64_t login_content = 0;  ///< hash of the log-in packet
   PacketQueue packets;
@@ -38,6 +40,7 @@ struct Session {
   std::uint16_t local = 0;           ///< the server's address that the client writes to: see LocalAddresses
   std::uint16_t sequence_limit = 0;  ///< told to reconnect when its server numbers pass this; 0: none
   std::uint8_t client_tag = 0;
+  std::uint32_t key = no_key;        ///< where the shard keeps its key, of a dialect that encrypts
   bool reserving = false;          ///< more server numbers have been asked for
   bool told_to_reconnect = false;  ///< was told so, because of `sequence_limit`
   bool newest_known = false;       ///< a request was heard since the log-in or the restart

@@ -1,6 +1,7 @@
 #include "session/shard_core.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
 #include "base/hash.hpp"
@@ -13,6 +14,7 @@ using model::SessionRef;
 constexpr Duration session_tick = std::chrono::milliseconds{100};
 constexpr Duration sweep_interval = std::chrono::seconds{1};
 constexpr std::uint16_t plausible_window = 64;
+constexpr std::size_t largest_packet = BufferPool::max_size;
 
 std::uint64_t duplicate_key(std::uint64_t origin, const FrameInfo& frame, std::uint64_t content) noexcept {
   const auto name = std::uint64_t{frame.command} << 16 | frame.sequence.value;
@@ -31,18 +33,20 @@ Seq16 swapped(Seq16 number) noexcept {
 
 }  // namespace
 
-ShardCore::ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& sink, const AddressGate& gate,
+ShardCore::ShardCore(const ShardLimits& limits, unsigned shards, PacketWire& wire, const AddressGate& gate,
                      Instant start)
     : limits_{limits},
-      sink_{&sink},
+      wire_{&wire},
       gate_{&gate},
       start_{start},
       now_{.steady = start, .wall = {}},
       sessions_{limits.max_sessions},
-      outbox_{limits.max_packet_bytes, sink, locals_},
+      outbox_{limits.max_packet_bytes, wire, locals_},
       duplicates_{limits.max_duplicates, limits.duplicate_memory},
       strangers_{limits.strangers, shards},
       addresses_{8192},
+      candidates_{limits.max_candidates},
+      replies_{limits.max_reply_bytes},
       wheel_{start},
       requests_{static_cast<std::uint32_t>(limits.max_duplicates)} {
   answered_.reserve(64);
@@ -72,10 +76,18 @@ SessionView ShardCore::view_of(const Session& session) const {
           .version = session.facts.dialect_version,
           .charset = session.facts.charset,
           .client_tag = session.client_tag,
-          .policy = &policy_of(session)};
+          .policy = &policy_of(session),
+          .number_base = static_cast<std::uint32_t>(session.facts.login),
+          .over_stream = static_cast<bool>(session.facts.stream),
+          .session_key = session.key == Session::no_key ? Bytes{} : Bytes{*keys_.get(keys_.ref_at(session.key))}};
+}
+
+Moment ShardCore::moment_of(const Endpoint& peer, const IpAddress& local, StreamId stream) const {
+  return {.now = now_, .peer = peer, .local = {local, 0}, .over_stream = static_cast<bool>(stream)};
 }
 
 Instant ShardCore::silence_end(const Session& session) const {
+  if (session.facts.stream == lost_stream) return instant_of(session.heard) + limits_.reconnect_time;
   const auto& policy = policy_of(session);
   return instant_of(session.heard) + std::max(policy.keepalive * 5 / 2, policy.min_silence);
 }
@@ -83,28 +95,49 @@ Instant ShardCore::silence_end(const Session& session) const {
 void ShardCore::on_datagram(const Dialect& dialect, Bytes datagram, const Endpoint& from, const IpAddress& to,
                             Now now) {
   const Step step{*this, now};
+  take(dialect, datagram, from, to, {});
+}
+
+void ShardCore::take(const Dialect& dialect, Bytes bytes, const Endpoint& from, const IpAddress& to,
+                     StreamId stream) {
   ++counters_.datagrams_received;
   if (gate_->is_banned(from.address)) {
     ++counters_.banned_dropped;
+    if (stream) wire_->close(stream);
     return;
   }
-  const auto frame = dialect.sniff(datagram);
+  const auto frame = dialect.sniff(bytes);
   if (!frame) {
     ++counters_.datagrams_not_understood;
+    if (stream) wire_->close(stream);
     return;
   }
-  const Incoming in{dialect, *frame, datagram, from, to, content_hash(datagram)};
-  auto ref = frame->uin.is_account() ? sessions_.find(frame->uin) : SessionRef{};
-  auto* session = sessions_.get(ref);
-  if (session != nullptr && (session->facts.peer != from || session->facts.dialect != dialect.id())) {
-    session = nullptr;
-    ref = {};
-  }
+  const Incoming in{dialect, *frame, bytes, from, to, stream, content_hash(bytes)};
+  auto ref = session_of(in);
   if (frame->is_login) return on_login(in);
+  auto* session = sessions_.get(ref);
+  if (session != nullptr && frame->own_number && frame->uin != session->facts.uin) {
+    ++counters_.foreign_numbers;
+    return complain(in, session, {.kind = FrameError::Kind::foreign_number});
+  }
   if (session != nullptr) session = hear(ref);
   if (frame->is_acknowledgement) return on_acknowledgement(ref, session, in);
-  if (session == nullptr && !frame->legal_without_session) return tell_stranger(in, model::NotConnected{});
+  if (session == nullptr && (frame->answered_by_dialect || !frame->legal_without_session)) return on_stranger(in);
   on_request(ref, session, in);
+}
+
+/// The session that a packet belongs to: number, address and port must match, or the connection.
+SessionRef ShardCore::session_of(const Incoming& in) const {
+  if (in.stream) {
+    const auto* known = streams_.find(in.stream);
+    return known == nullptr ? SessionRef{} : known->session;
+  }
+  if (!in.frame.uin.is_account()) return {};
+  const auto ref = sessions_.find(in.frame.uin);
+  const auto* session = sessions_.get(ref);
+  const bool own = session != nullptr && session->facts.peer == in.from && !session->facts.stream &&
+                   session->facts.dialect == in.dialect.id();
+  return own ? ref : SessionRef{};
 }
 
 /// Notes that a session lives; gives it back, for what the handler does may end it.
@@ -147,7 +180,15 @@ void ShardCore::on_acknowledgement(SessionRef ref, Session* session, const Incom
       handler_->on_stray_acknowledgement(in.from, in.frame.sequence.value, now_);
     return;
   }
-  const auto done = outbox_.acknowledge(*session, in.frame.sequence, policy_of(*session), now_.steady);
+  const auto number = in.frame.wide ? Seq16{static_cast<std::uint16_t>(in.frame.wide_sequence -
+                                                                       static_cast<std::uint32_t>(session->facts.login))}
+                                    : in.frame.sequence;
+  acknowledge_packet(ref, *session, number);
+}
+
+void ShardCore::acknowledge_packet(SessionRef ref, Session& heard, Seq16 number) {
+  auto* session = &heard;
+  const auto done = outbox_.acknowledge(*session, number, policy_of(*session), now_.steady);
   if (!done.known) {
     ++counters_.acknowledgements_unknown;
     return;
@@ -164,16 +205,24 @@ void ShardCore::on_acknowledgement(SessionRef ref, Session* session, const Incom
 }
 
 void ShardCore::on_login(const Incoming& in) {
+  if (in.stream && !in.frame.has_sequence) return execute({}, nullptr, in, 0, false);
   // First: while its log-in is not acknowledged, a session that exists already says nothing.
   const auto key = duplicate_key(hash_of(in.from), in.frame, in.content);
   if (duplicates_.find(key, now_.steady).state != Duplicates::State::unknown) {
     ++counters_.duplicates_dropped;
     return;
   }
+  if (replies_.find(key) != nullptr) {
+    ++counters_.duplicates_answered;
+    const Route route{in.dialect.id(), in.stream, in.from, in.to};
+    acknowledge_frame(in.dialect, in.frame, route);
+    send_kept_replies(key, route);
+    return;
+  }
   const auto ref = sessions_.find(in.frame.uin);
   if (const auto* session = sessions_.get(ref);
-      session != nullptr && session->facts.peer == in.from && session->login_content == in.content &&
-      !session->told_to_reconnect &&
+      session != nullptr && session->facts.peer == in.from && session->facts.stream == in.stream &&
+      session->login_content == in.content && !session->told_to_reconnect &&
       now_.steady - instant_of(session->opened) < limits_.login_repeat) {
     ++counters_.duplicates_answered;
     if (auto* heard = hear(ref)) answer_login_again(*heard, in);
@@ -197,10 +246,13 @@ bool ShardCore::is_silenced(const Incoming& in) const {
 void ShardCore::on_request(SessionRef ref, Session* session, const Incoming& in) {
   if (session != nullptr && !in.frame.checks_duplicates) {
     static_cast<void>(note_sequence(*session, in.frame));
-    acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+    acknowledge_frame(in.dialect, in.frame, outbox_.route_of(*session));
     return;
   }
-  const auto origin = session != nullptr ? session->facts.login : hash_of(in.from);
+  if (!in.frame.has_sequence) return execute(ref, session, in, 0, false);
+  const auto origin = in.frame.origin != 0   ? in.frame.origin
+                      : session != nullptr ? session->facts.login
+                                           : hash_of(in.from);
   const auto key = duplicate_key(origin, in.frame, in.content);
   switch (duplicates_.find(key, now_.steady).state) {
     case Duplicates::State::in_progress:
@@ -217,18 +269,56 @@ void ShardCore::on_request(SessionRef ref, Session* session, const Incoming& in)
 }
 
 bool ShardCore::answer_repeat(Session* session, const Incoming& in, std::uint64_t key) {
+  const Route route{in.dialect.id(), in.stream, in.from, in.to};
   if (session == nullptr) {
     if (in.frame.repeats_reply) return false;
-    if (strangers_.may_answer(in.from.address, now_.steady))
-      acknowledge_frame(in.dialect, in.frame, in.from, in.to, in.datagram.size());
+    if (in.stream || strangers_.may_answer(in.from.address, now_.steady)) {
+      acknowledge_frame(in.dialect, in.frame, route, in.stream ? largest_packet : in.datagram.size());
+      send_kept_replies(key, route);
+    }
     return true;
+  }
+  if (replies_.find(key) != nullptr) {
+    acknowledge_frame(in.dialect, in.frame, route);
+    return send_kept_replies(key, route);
   }
   const auto found = duplicates_.find(key, now_.steady);
   const bool reply_pending = found.has_reply && outbox_.holds(*session, found.last_reply);
   if (!reply_pending && in.frame.repeats_reply) return false;
-  acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+  acknowledge_frame(in.dialect, in.frame, route);
   if (reply_pending) outbox_.resend_one(*session, found.last_reply);
   return true;
+}
+
+bool ShardCore::send_kept_replies(std::uint64_t key, const Route& route) {
+  const auto* kept = replies_.find(key);
+  if (kept == nullptr) return false;
+  for (const auto& packet : *kept) wire_->send(packet, route);
+  return true;
+}
+
+/// Makes the request that a frame begins; nullptr when too many wait for their answer.
+ShardCore::Request* ShardCore::make_request(SessionRef ref, const Incoming& in, std::uint64_t key,
+                                            model::RequestRef& name) {
+  const auto slot = requests_.insert(Request{.dialect = &in.dialect,
+                                             .frame = in.frame,
+                                             .session = ref,
+                                             .peer = in.from,
+                                             .local = in.to,
+                                             .stream = in.stream,
+                                             .duplicate_key = key,
+                                             .content = in.content,
+                                             .answer_bytes = static_cast<std::uint16_t>(in.datagram.size())});
+  if (!slot) {
+    ++counters_.requests_refused;
+    return nullptr;
+  }
+  if (key != 0) duplicates_.begin(key, slot.index, now_.steady);
+  if (in.stream) ++streams_.at(in.stream).open_requests;
+  name = {slot.index, slot.generation};
+  auto* request = requests_.get(slot);
+  if (in.frame.answer_may_be_longer) request->answer_bytes = largest_packet;
+  return request;
 }
 
 void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, std::uint64_t key,
@@ -237,80 +327,81 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
       !addresses_.take(hash_of(Endpoint{in.from.address, 0}), in.frame.cost, limits_.address_flood,
                        now_.steady) ||
       (session != nullptr && !session->flood.take(in.frame.cost, limits_.session_flood, now_.steady));
+  const bool first_heard = session != nullptr && !session->newest_known;
+  model::RequestRef name;
+  if (in.frame.needs_password_key && session == nullptr) {
+    auto* request = over_limit ? nullptr : make_request(ref, in, key, name);
+    if (request == nullptr) return;
+    request->datagram.assign(in.datagram.begin(), in.datagram.end());
+    return handler_->fetch_password_key(name, in.frame.uin, in.dialect.id(), now_);
+  }
   SessionView view;
   if (session != nullptr) view = view_of(*session);
-  const auto command =
-      in.dialect.decode(in.frame, in.datagram, session != nullptr ? &view : nullptr, scratch_);
-  if (!command) {
-    if (command.error().kind == FrameError::Kind::unknown_command) {
-      ++counters_.commands_unknown;
-      // A client that waits for the acknowledgement of something we have no name for would repeat it for
-      // ever.
-      if (session != nullptr) {
-        static_cast<void>(note_sequence(*session, in.frame));
-        acknowledge_frame(in.dialect, in.frame, in.from, in.to);
-      }
-    } else {
-      ++counters_.bodies_not_understood;
-    }
+  const auto command = in.dialect.decode(in.frame, in.datagram, session != nullptr ? &view : nullptr,
+                                         moment_of(in.from, in.to, in.stream), scratch_);
+  if (!command) return not_understood(session, in, command.error());
+  if (const auto* acknowledged = std::get_if<model::AcknowledgePacket>(&*command)) {
+    if (session != nullptr)
+      acknowledge_packet(ref, *session, Seq16{static_cast<std::uint16_t>(acknowledged->sequence)});
     return;
   }
-  const bool first_heard = session != nullptr && !session->newest_known;
-  const bool plausible = session == nullptr || note_sequence(*session, in.frame);
-  const auto slot = requests_.insert(Request{.dialect = &in.dialect,
-                                             .frame = in.frame,
-                                             .session = ref,
-                                             .peer = in.from,
-                                             .local = in.to,
-                                             .duplicate_key = key,
-                                             .content = in.content,
-                                             .answer_bytes = static_cast<std::uint16_t>(in.datagram.size()),
-                                             .may_come_again = plausible || first_heard});
-  if (!slot) {
-    ++counters_.requests_refused;
-    return;
-  }
-  duplicates_.begin(key, slot.index, now_.steady);
-  const model::RequestContext context{.request = {slot.index, slot.generation},
-                                      .session = ref,
-                                      .peer = in.from,
-                                      .local = in.to,
-                                      .dialect = in.dialect.id(),
-                                      .dialect_version = in.frame.version,
-                                      .key = {.login = session != nullptr ? session->facts.login : 0,
-                                              .command = in.frame.command,
-                                              .sequence = in.frame.sequence.value,
-                                              .content = in.content},
-                                      .repeated = repeated,
-                                      .newest_plausible = plausible};
+  const bool plausible = session == nullptr || !in.frame.has_sequence || note_sequence(*session, in.frame);
+  auto* request = make_request(ref, in, key, name);
+  if (request == nullptr) return;
+  request->may_come_again = plausible || first_heard;
+  if (session == nullptr && in.frame.keeps_datagram)
+    request->datagram.assign(in.datagram.begin(), in.datagram.end());
   if (over_limit) {
     ++counters_.flood_refused;
-    return handler_->on_flood(*command, context, now_);
+    return handler_->on_flood(*command, context_of(name, *request, repeated, plausible), now_);
   }
-  handler_->handle(*command, context, now_);
+  handler_->handle(*command, context_of(name, *request, repeated, plausible), now_);
 }
 
-void ShardCore::tell_stranger(const Incoming& in, const model::Event& event) {
-  if (is_silenced(in) || !strangers_.may_answer(in.from.address, now_.steady)) {
-    ++counters_.strangers_ignored;
-    return;
+void ShardCore::not_understood(Session* session, const Incoming& in, const FrameError& error) {
+  if (error.kind == FrameError::Kind::unknown_command) {
+    ++counters_.commands_unknown;
+    // A client that waits for the acknowledgement of something we have no name for would repeat it for
+    // ever.
+    if (session != nullptr) {
+      static_cast<void>(note_sequence(*session, in.frame));
+      acknowledge_frame(in.dialect, in.frame, outbox_.route_of(*session));
+    }
+  } else {
+    ++counters_.bodies_not_understood;
   }
-  std::array<std::uint8_t, 64> packet{};
-  const auto size = in.dialect.encode_for_stranger(event, in.frame, packet);
-  // What a stranger gets is never larger than what he sent.
-  if (size == 0 || size > in.datagram.size()) return;
-  ++counters_.strangers_told;
-  sink_->send(Bytes{packet}.first(size), in.from, in.to);
+  complain(in, session, error);
+}
+
+model::RequestContext ShardCore::context_of(model::RequestRef name, const Request& request, bool repeated,
+                                            bool plausible) const {
+  const auto* session = sessions_.get(request.session);
+  const auto own_login = session != nullptr ? session->facts.login : 0;
+  return {.request = name,
+          .session = request.session,
+          .peer = request.peer,
+          .local = request.local,
+          .over_stream = static_cast<bool>(request.stream),
+          .dialect = request.dialect->id(),
+          .dialect_version = request.frame.version,
+          .key = {.login = !request.frame.has_sequence   ? 0
+                           : request.frame.origin != 0 ? request.frame.origin
+                                                         : own_login,
+                  .command = request.frame.command,
+                  .sequence = request.frame.wide ? request.frame.wide_sequence : request.frame.sequence.value,
+                  .content = request.content},
+          .repeated = repeated,
+          .newest_plausible = plausible};
 }
 
 /// Sends an acknowledgement that is no longer than `max_bytes`; returns its size, 0 when none was sent.
-std::size_t ShardCore::acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Endpoint& to,
-                                         const IpAddress& from, std::size_t max_bytes) {
+std::size_t ShardCore::acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Route& route,
+                                         std::size_t max_bytes) {
   std::array<std::uint8_t, 64> packet{};
   const auto size = dialect.encode_acknowledgement(frame, packet);
   if (size == 0 || size > max_bytes) return 0;
   ++counters_.acknowledgements_sent;
-  sink_->send(Bytes{packet}.first(size), to, from);
+  wire_->send(Bytes{packet}.first(size), route);
   return size;
 }
 
@@ -320,6 +411,8 @@ void ShardCore::on_time(Now now) {
   if (now.steady < next_sweep_) return;
   next_sweep_ = now.steady + sweep_interval;
   duplicates_.expire(now.steady);
+  replies_.expire(now.steady);
+  candidates_.expire(now.steady);
   resend_announcements();
 }
 
@@ -356,9 +449,19 @@ void ShardCore::arm(SessionRef ref, const Session& session) {
   UHOH_CHECK(wheel_.schedule(ref.index, due));
 }
 
-void ShardCore::release_answered() {
+/// Lets go of what the step has answered, and does what may not be done in the middle of it.
+void ShardCore::end_step() {
   for (const auto ref : answered_) requests_.erase({ref.slot, ref.generation});
   answered_.clear();
+  while (!delivered_.empty() || !reheard_.empty() || !resumable_.empty()) {
+    for (const auto& [session, tag] : std::exchange(delivered_, {}))
+      if (sessions_.get(session) != nullptr) handler_->on_delivered(session, tag, now_);
+    for (const auto& first : std::exchange(reheard_, {}))
+      take(*first.dialect, first.datagram, first.peer, first.local, first.stream);
+    for (const auto stream : std::exchange(resumable_, {})) resume(stream);
+    for (const auto ref : answered_) requests_.erase({ref.slot, ref.generation});
+    answered_.clear();
+  }
 }
 
 }  // namespace uhoh::session

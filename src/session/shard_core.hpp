@@ -10,11 +10,14 @@
 #include "base/timer_wheel.hpp"
 #include "dialect/dialect.hpp"
 #include "model/session_port.hpp"
+#include "session/candidates.hpp"
 #include "session/duplicates.hpp"
 #include "session/flood.hpp"
 #include "session/outbox.hpp"
+#include "session/reply_cache.hpp"
 #include "session/session.hpp"
 #include "session/strangers.hpp"
+#include "session/streams.hpp"
 
 namespace uhoh::session {
 
@@ -47,7 +50,19 @@ struct ShardLimits {
   Duration login_repeat = std::chrono::seconds{60};
   /// A replaced client gets no answer for this long while its successor stays, also not to a log-in.
   Duration replaced_silence = std::chrono::minutes{10};
+  /// Replies kept for dialects whose clients repeat requests (ReplyCache).
+  std::size_t max_reply_bytes = 64U << 20;
+  /// Numbers with a proven log-in whose first packet has not come (Candidates).
+  std::size_t max_candidates = 1U << 16;
+  Duration candidate_memory = std::chrono::minutes{1};
+  /// Bytes that may wait for one connection before emit() is false.
+  std::size_t max_unwritten_bytes = 128U << 10;
+  /// A session over a connection that was open when the server stopped waits so long for its client.
+  Duration reconnect_time = std::chrono::seconds{60};
 };
+
+/// The connection of a session that was kept over a restart: it is gone.
+inline constexpr StreamId lost_stream{0xFFFFFFFF};
 
 /// Decides about addresses. Implemented by the node.
 class AddressGate {
@@ -78,13 +93,15 @@ class ShardCore final : public model::SessionPort {
     Counter acknowledgements_sent;
     Counter acknowledgements_unknown;
     Counter sessions_opened;
-    std::array<Counter, 6> sessions_ended;  ///< by SessionEnd
+    Counter foreign_numbers;  ///< frames in a session that name another sender
+    Counter sent_unconfirmed;  ///< messages that nothing told the arrival of
+    std::array<Counter, model::session_end_count> sessions_ended;  ///< by SessionEnd
     Counter replies_lost;                   ///< a queue was full, or the memory for packets
     Counter requests_refused;               ///< too many were waiting for their answer
     Counter timers_set;                     ///< moves of the wheel: few, not one a packet
   };
 
-  ShardCore(const ShardLimits& limits, unsigned shards, DatagramSink& sink, const AddressGate& gate,
+  ShardCore(const ShardLimits& limits, unsigned shards, PacketWire& wire, const AddressGate& gate,
             Instant start);
 
   /// Joins the services; before anything else.
@@ -96,7 +113,7 @@ class ShardCore final : public model::SessionPort {
   class Step {
    public:
     Step(ShardCore& core, Now now) : core_{core} { core_.now_ = now; }
-    ~Step() { core_.release_answered(); }
+    ~Step() { core_.end_step(); }
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
 
@@ -107,6 +124,20 @@ class ShardCore final : public model::SessionPort {
   /// Takes a datagram that was written from `from` to the server's address `to`.
   void on_datagram(const Dialect& dialect, Bytes datagram, const Endpoint& from, const IpAddress& to,
                    Now now);
+  /// Takes a frame that came over a connection.
+  void on_stream_frame(const Dialect& dialect, Bytes frame, StreamId stream, const Endpoint& from,
+                       const IpAddress& to, Now now);
+  /// A connection has ended, for whatever reason.
+  void on_stream_closed(StreamId stream, Now now);
+  /// The peer's TCP has acknowledged so many of the bytes ever given to a connection.
+  void on_stream_progress(StreamId stream, std::uint64_t acknowledged, Now now);
+  /// Everything that waited for a connection was written.
+  void on_stream_written(StreamId stream, Now now);
+  /// Tells whether a connection has a session.
+  [[nodiscard]] bool has_session(StreamId stream) const {
+    const auto* known = streams_.find(stream);
+    return known != nullptr && known->session;
+  }
   /// Lets time pass: resends, ends silent sessions, forgets what is over its time.
   void on_time(Now now);
   /// When on_time() next has something to do.
@@ -137,6 +168,10 @@ class ShardCore final : public model::SessionPort {
   void announce_registration(const model::RegistrationNotice& notice) override;
   bool forget_registration(const Endpoint& peer, std::uint32_t sequence) override;
   void limit_sequence(model::SessionRef session, std::uint32_t limit) override;
+  void prepare_session(model::RequestRef request, const model::LogIn& login) override;
+  void give_password_key(model::RequestRef request, Bytes key) override;
+  void pause_reading(model::SessionRef session, bool pause) override;
+  [[nodiscard]] std::size_t unwritten_bytes(model::SessionRef session) const override;
   void wake_at(model::SessionRef session, Instant at) override;
 
  private:
@@ -147,11 +182,16 @@ class ShardCore final : public model::SessionPort {
     model::SessionRef session;
     Endpoint peer;
     IpAddress local;
-    std::uint64_t duplicate_key = 0;
+    StreamId stream;
+    std::uint64_t duplicate_key = 0;  // 0: its repetition can't be recognised
     std::uint64_t content = 0;
     std::uint16_t answer_bytes = 0;  // a stranger's answers may still have so many
     bool acknowledged = false;
+    bool opens_candidate = false;    // it is the first packet under a candidate's key
+    bool over_limit = false;
     bool may_come_again = true;  // dropped, its repetition has the newest number without being a forgery
+    std::vector<std::uint8_t> datagram;      // where it is needed later
+    std::vector<std::uint8_t> password_key;  // empty: none was asked for, or there is none
   };
   struct Incoming {
     const Dialect& dialect;
@@ -159,7 +199,16 @@ class ShardCore final : public model::SessionPort {
     Bytes datagram;
     const Endpoint& from;
     const IpAddress& to;
+    StreamId stream;
     std::uint64_t content;
+  };
+  /// The first packet of a session that has just been opened, to be taken as its first request.
+  struct Reheard {
+    const Dialect* dialect = nullptr;
+    std::vector<std::uint8_t> datagram;
+    Endpoint peer;
+    IpAddress local;
+    StreamId stream;
   };
   struct Announcement {
     model::RegistrationNotice notice;
@@ -167,6 +216,34 @@ class ShardCore final : public model::SessionPort {
     Instant due{};
   };
 
+  void take(const Dialect& dialect, Bytes bytes, const Endpoint& from, const IpAddress& to, StreamId stream);
+  [[nodiscard]] model::SessionRef session_of(const Incoming& in) const;
+  void on_stranger(const Incoming& in);
+  bool open_candidate(const Incoming& in);
+  void answer_by_dialect(const Incoming& in);
+  void complain_to(model::SessionRef ref, const FrameInfo& frame, const FrameError& error);
+  void complain(const Incoming& in, const Session* session, const FrameError& error);
+  [[nodiscard]] Moment moment_of(const Endpoint& peer, const IpAddress& local, StreamId stream) const;
+  [[nodiscard]] Request* make_request(model::SessionRef ref, const Incoming& in, std::uint64_t key,
+                                      model::RequestRef& name);
+  void forget_request(model::RequestRef name);
+  void not_understood(Session* session, const Incoming& in, const FrameError& error);
+  void acknowledge_packet(model::SessionRef ref, Session& session, Seq16 number);
+  [[nodiscard]] model::RequestContext context_of(model::RequestRef name, const Request& request, bool repeated,
+                                                 bool plausible) const;
+  bool emit_event(model::SessionRef ref, const model::Event& event, std::uint64_t tag, Request* request);
+  void candidate_done(Request& request);
+  void forget_key(std::uint32_t index);
+  [[nodiscard]] const ReliabilityPolicy& policy_of(const Request& request) const {
+    return request.dialect->policy(request.frame.version);
+  }
+  void leave_stream(const Session& session, model::SessionEnd why);
+  void send_to_stranger(Request& request, Bytes packet);
+  bool send_kept_replies(std::uint64_t key, const Route& route);
+  void request_done(const Request& request);
+  void resume(StreamId stream);
+  void apply_pause(StreamId stream, const Streams::Stream& state);
+  void end_step();
   void on_acknowledgement(model::SessionRef ref, Session* session, const Incoming& in);
   void on_login(const Incoming& in);
   void on_request(model::SessionRef ref, Session* session, const Incoming& in);
@@ -176,8 +253,8 @@ class ShardCore final : public model::SessionPort {
   [[nodiscard]] bool note_sequence(Session& session, const FrameInfo& frame);
   [[nodiscard]] bool is_silenced(const Incoming& in) const;
   Session* hear(model::SessionRef ref);
-  std::size_t acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Endpoint& to,
-                                const IpAddress& from, std::size_t max_bytes = 64);
+  std::size_t acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Route& route,
+                                std::size_t max_bytes = 64);
   void answer_login_again(Session& session, const Incoming& in);
   void send_once(Session& session, const model::Event& event, std::uint32_t number);
   void say_farewell(Session& session);
@@ -187,7 +264,6 @@ class ShardCore final : public model::SessionPort {
   void check_sequence_limit(model::SessionRef ref, Session& session);
   void resend_announcements();
   void transmit(Announcement& announcement);
-  void release_answered();
   [[nodiscard]] Request* request_of(model::RequestRef ref) {
     return requests_.get({ref.slot, ref.generation});
   }
@@ -198,7 +274,7 @@ class ShardCore final : public model::SessionPort {
   [[nodiscard]] Instant instant_of(std::uint32_t tick) const;
 
   ShardLimits limits_;
-  DatagramSink* sink_;
+  PacketWire* wire_;
   const AddressGate* gate_;
   model::CommandHandler* handler_ = nullptr;
   std::array<const Dialect*, 4> dialects_{};
@@ -210,9 +286,17 @@ class ShardCore final : public model::SessionPort {
   Duplicates duplicates_;
   Strangers strangers_;
   BucketTable addresses_;
+  mutable Streams streams_;  // who asks for unwritten bytes is remembered
+  Candidates candidates_;
+  ReplyCache replies_;
+  Slab<std::array<std::uint8_t, 16>> keys_;
   TimerWheel wheel_;
   Slab<Request> requests_;
   std::vector<model::RequestRef> answered_;
+  std::vector<std::pair<model::SessionRef, std::uint64_t>> delivered_;  // told at the end of the step
+  std::vector<StreamId> resumable_;
+  std::vector<Reheard> reheard_;  // first packets of sessions that have just been opened
+  std::vector<std::uint8_t> large_packet_;
   std::vector<Announcement> announcements_;
   DecodeScratch scratch_;
   Instant next_sweep_{};

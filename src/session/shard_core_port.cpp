@@ -1,6 +1,7 @@
 // The part of ShardCore that services call: model::SessionPort.
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
 #include "session/shard_core.hpp"
@@ -12,6 +13,9 @@ using model::RequestRef;
 using model::SessionRef;
 
 constexpr std::size_t largest_packet = BufferPool::max_size;
+constexpr std::size_t largest_stream_packet = 66'000;
+/// Messages that may wait for a connection's transport to confirm them.
+constexpr std::size_t most_unconfirmed = 64;
 constexpr std::size_t max_announcements = 4096;
 constexpr unsigned announcement_transmissions = 3;
 constexpr Duration announcement_interval = std::chrono::seconds{5};
@@ -26,37 +30,81 @@ constexpr Duration reserve_again = std::chrono::seconds{1};
 /// Takes the packets of one event for one session, and gives them the session's server numbers.
 class ShardCore::EventSink final : public PacketSink {
  public:
-  EventSink(ShardCore& core, Session& session, std::uint64_t tag, bool once)
-      : core_{core}, session_{session}, tag_{tag}, once_{once} {}
+  EventSink(ShardCore& core, SessionRef ref, Session& session, std::uint64_t tag, const Request* request)
+      : core_{core}, ref_{ref}, session_{session}, tag_{tag}, request_{request} {}
+
+  /// Packets are sent once, and not kept.
+  void send_unconfirmed() { once_ = true; }
 
   [[nodiscard]] Seq16 sequence() const override {
     return Seq16{static_cast<std::uint16_t>(session_.next_sequence)};
   }
+  [[nodiscard]] std::uint32_t wide_sequence() const override { return session_.next_sequence; }
+  [[nodiscard]] const FrameInfo* request() const override {
+    return request_ == nullptr ? nullptr : &request_->frame;
+  }
   [[nodiscard]] MutableBytes room(std::size_t size) override {
-    return UHOH_CHECK(size <= packet_.size()) ? MutableBytes{packet_}.first(size) : MutableBytes{};
+    if (size <= packet_.size()) {
+      written_ = packet_;
+    } else {
+      if (!UHOH_CHECK(session_.facts.stream && size <= largest_stream_packet)) return {};
+      if (core_.large_packet_.size() < size) core_.large_packet_.resize(largest_stream_packet);
+      written_ = core_.large_packet_;
+    }
+    return written_.first(size);
   }
-  void push(std::size_t size) override {
-    const auto number = sequence();
-    ++session_.next_sequence;
-    const auto packet = Bytes{packet_}.first(size);
-    if (once_) return core_.sink_->send(packet, session_.facts.peer, core_.locals_[session_.local]);
-    if (core_.outbox_.push(session_, packet, number, tag_, core_.policy_of(session_), core_.now_.steady))
-      ++queued_;
+  void push(std::size_t size, Confirmation confirmation) override {
+    const auto packet = written_.first(size);
+    if (once_ || confirmation != Confirmation::peer || size > packet_.size())
+      send(packet, once_ ? Confirmation::none : confirmation);
     else
-      lost_ = true;
+      keep(packet);
+    if (request_ == nullptr || request_->duplicate_key == 0 || size > packet_.size()) return;
+    if (const auto memory = core_.policy_of(session_).reply_memory; memory > Duration{})
+      core_.replies_.keep(request_->duplicate_key, packet, core_.now_.steady + memory);
   }
-  /// Packets that were queued.
+  /// Packets that were queued, or sent for somebody who waits for their delivery.
   [[nodiscard]] unsigned queued() const { return queued_; }
   /// A packet found no memory.
   [[nodiscard]] bool lost() const { return lost_; }
 
  private:
+  void keep(Bytes packet) {
+    const auto number = sequence();
+    ++session_.next_sequence;
+    if (core_.outbox_.push(session_, packet, number, tag_, core_.policy_of(session_), core_.now_.steady))
+      ++queued_;
+    else
+      lost_ = true;
+  }
+  void send(Bytes packet, Confirmation confirmation) {
+    if (once_) ++session_.next_sequence;
+    core_.outbox_.send_once(session_, packet);
+    ++queued_;
+    if (tag_ == 0) return;
+    if (confirmation == Confirmation::transport && session_.facts.stream) {
+      auto& waiting = core_.streams_.at(session_.facts.stream).unconfirmed;
+      const auto position = core_.wire_->watch_progress(session_.facts.stream);
+      if (!waiting.empty() && waiting.back().second == tag_)
+        waiting.back().first = position;
+      else
+        waiting.emplace_back(position, tag_);
+      return;
+    }
+    ++core_.counters_.sent_unconfirmed;
+    const std::pair delivered{ref_, tag_};
+    if (core_.delivered_.empty() || core_.delivered_.back() != delivered) core_.delivered_.push_back(delivered);
+  }
+
   ShardCore& core_;
+  SessionRef ref_;
   Session& session_;
   std::uint64_t tag_;
-  bool once_;
+  const Request* request_;
+  bool once_ = false;
   unsigned queued_ = 0;
   bool lost_ = false;
+  MutableBytes written_;
   std::array<std::uint8_t, largest_packet> packet_;
 };
 
@@ -70,32 +118,60 @@ void ShardCore::acknowledge(RequestRef ref) {
   if (request == nullptr || request->acknowledged) return;
   request->acknowledged = true;
   answered_.push_back(ref);
-  if (request->frame.is_login)
+  request_done(*request);
+  if (request->opens_candidate) return candidate_done(*request);
+  if (request->frame.is_login && policy_of(*request).reply_memory == Duration{})
     duplicates_.forget(request->duplicate_key);  // the session itself recognises a repeated log-in
   else
     duplicates_.finish(request->duplicate_key);
-  if (!request->session) {
-    if (!strangers_.may_answer(request->peer.address, now_.steady)) {
-      ++counters_.strangers_ignored;
-      request->answer_bytes = 0;
-      return;
-    }
-    const auto size = acknowledge_frame(*request->dialect, request->frame, request->peer, request->local,
-                                        request->answer_bytes);
-    request->answer_bytes = static_cast<std::uint16_t>(request->answer_bytes - size);
+  const Route route{request->dialect->id(), request->stream, request->peer, request->local};
+  if (request->session) {
+    if (sessions_.get(request->session) != nullptr)
+      acknowledge_frame(*request->dialect, request->frame, route);
     return;
   }
-  if (sessions_.get(request->session) != nullptr)
-    acknowledge_frame(*request->dialect, request->frame, request->peer, request->local);
+  if (request->stream) {
+    acknowledge_frame(*request->dialect, request->frame, route);
+    return;
+  }
+  if (!strangers_.may_answer(request->peer.address, now_.steady)) {
+    ++counters_.strangers_ignored;
+    request->answer_bytes = 0;
+    return;
+  }
+  const auto size = acknowledge_frame(*request->dialect, request->frame, route, request->answer_bytes);
+  request->answer_bytes = static_cast<std::uint16_t>(request->answer_bytes - size);
+}
+
+/// The log-in of a candidate is over. When it has its session, its first packet is carried out as that of a session.
+void ShardCore::candidate_done(Request& request) {
+  candidates_.erase(request.frame.uin, request.peer, request.stream);
+  if (request.session && sessions_.get(request.session) != nullptr)
+    reheard_.push_back(
+        {request.dialect, std::move(request.datagram), request.peer, request.local, request.stream});
 }
 
 void ShardCore::drop(RequestRef ref) {
   const auto* request = request_of(ref);
   if (request == nullptr || request->acknowledged) return;
-  duplicates_.forget(request->duplicate_key);
-  if (auto* session = sessions_.get(request->session);
-      session != nullptr && request->may_come_again && request->frame.sequence == session->newest_from_client)
-    session->newest_dropped = true;
+  if (auto* session = sessions_.get(request->session)) {
+    if (request->may_come_again && request->frame.sequence == session->newest_from_client)
+      session->newest_dropped = true;
+    // Whoever repeats nothing must hear that it was not done.
+    if (!request->frame.has_sequence)
+      complain_to(request->session, request->frame, {.kind = FrameError::Kind::not_taken});
+  }
+  if (request->opens_candidate)
+    if (auto* candidate = candidates_.find(request->frame.uin, request->peer, request->stream))
+      candidate->opening = false;
+  forget_request(ref);
+}
+
+void ShardCore::forget_request(RequestRef ref) {
+  const auto* request = request_of(ref);
+  if (request == nullptr) return;
+  if (request->duplicate_key != 0) duplicates_.forget(request->duplicate_key);
+  request_done(*request);
   requests_.erase({ref.slot, ref.generation});
 }
 
@@ -104,47 +180,72 @@ void ShardCore::reply(RequestRef ref, const model::Event& event) {
   if (request == nullptr) return;
   if (auto* session = sessions_.get(request->session)) {
     const auto before = session->next_sequence;
-    if (!emit(request->session, event, {})) {
+    if (!emit_event(request->session, event, 0, request)) {
       ++counters_.replies_lost;
       return;
     }
-    if (session->next_sequence != before)
+    if (session->next_sequence != before && request->duplicate_key != 0)
       duplicates_.note_reply(request->duplicate_key,
                              Seq16{static_cast<std::uint16_t>(session->next_sequence - 1)});
     return;
   }
   if (request->session) return;
-  std::array<std::uint8_t, 64> packet{};
-  const auto size = request->dialect->encode_for_stranger(event, request->frame, packet);
-  // All that a stranger gets is together never larger than what he sent.
-  if (size == 0 || size > request->answer_bytes) return;
-  request->answer_bytes = static_cast<std::uint16_t>(request->answer_bytes - size);
-  sink_->send(Bytes{packet}.first(size), request->peer, request->local);
+  std::array<std::uint8_t, largest_packet> packet;
+  const StrangerRequest stranger{.datagram = request->datagram,
+                                 .password_key = request->password_key,
+                                 .moment = moment_of(request->peer, request->local, request->stream)};
+  const auto size = request->dialect->encode_for_stranger(event, request->frame, stranger, packet);
+  if (size == 0) return;
+  const auto bytes = Bytes{packet}.first(size);
+  send_to_stranger(*request, bytes);
+  if (const auto memory = policy_of(*request).reply_memory; memory > Duration{} && request->duplicate_key != 0)
+    replies_.keep(request->duplicate_key, bytes, now_.steady + memory);
 }
 
 bool ShardCore::emit(SessionRef ref, const model::Event& event, model::Delivery delivery) {
+  return emit_event(ref, event, delivery.tag, nullptr);
+}
+
+bool ShardCore::emit_event(SessionRef ref, const model::Event& event, std::uint64_t tag, Request* request) {
   auto* session = sessions_.get(ref);
   if (session == nullptr || session->closing || session->facts.restored ||
       session->packets.count >= limits_.max_session_packets)
     return false;
-  if (!outbox_.takes_event()) {
+  if (!outbox_.takes_event() ||
+      (session->facts.stream && request == nullptr &&
+       wire_->unwritten(session->facts.stream) > limits_.max_unwritten_bytes)) {
     session->starved = true;
     return false;
   }
-  EventSink sink{*this, *session, delivery.tag, false};
+  EventSink sink{*this, ref, *session, tag, request};
   dialects_[static_cast<std::size_t>(session->facts.dialect)]->encode(event, view_of(*session), sink);
   // A part that is missing must not pass for delivered.
-  if (sink.lost() && delivery.tag != 0) outbox_.untag(*session, delivery.tag);
+  if (sink.lost() && tag != 0) outbox_.untag(*session, tag);
   if (session->packets.in_flight > 0) arm(ref, *session);
   reserve_if_low(ref, *session);
   // An event that the dialect has no packet for is done, unless somebody waits for its delivery.
-  return !sink.lost() && (sink.queued() > 0 || delivery.tag == 0);
+  return !sink.lost() && (sink.queued() > 0 || tag == 0);
+}
+
+void ShardCore::complain_to(SessionRef ref, const FrameInfo& frame, const FrameError& error) {
+  auto* session = sessions_.get(ref);
+  if (session == nullptr || session->closing || session->facts.restored || !outbox_.takes_event()) return;
+  const Request request{.frame = frame};
+  EventSink sink{*this, ref, *session, 0, &request};
+  dialects_[static_cast<std::size_t>(session->facts.dialect)]->encode_error(frame, error, view_of(*session), sink);
+  if (session->packets.in_flight > 0) arm(ref, *session);
 }
 
 bool ShardCore::has_room(SessionRef ref) const {
   const auto* session = sessions_.get(ref);
-  return session != nullptr && !session->facts.restored && !session->closing &&
-         session->packets.in_flight == session->packets.count &&
+  if (session == nullptr) return false;
+  if (session->facts.stream) {
+    const auto* stream = streams_.find(session->facts.stream);
+    if (wire_->unwritten(session->facts.stream) > limits_.max_unwritten_bytes / 2 ||
+        (stream != nullptr && stream->unconfirmed.size() >= most_unconfirmed))
+      return false;
+  }
+  return !session->facts.restored && !session->closing && session->packets.in_flight == session->packets.count &&
          session->packets.in_flight < policy_of(*session).window &&
          session->next_sequence + sequence_margin <= session->reserved_sequence;
 }
@@ -182,12 +283,14 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
   if (request == nullptr) return {};
   if (const auto old_ref = sessions_.find(opening.uin)) {
     auto& old = *sessions_.get(old_ref);
-    if (old.facts.peer != request->peer) {
+    if (old.facts.peer != request->peer || old.facts.stream != request->stream) {
       say_farewell(old);
       strangers_.silence(old.facts.peer, request->peer, opening.uin, now_.steady + limits_.replaced_silence);
     }
     close_session(old_ref, model::SessionEnd::replaced);
   }
+  if (const auto* stream = streams_.find(request->stream); stream != nullptr && stream->session)
+    close_session(stream->session, model::SessionEnd::logged_off);
   strangers_.hear_again(request->peer, opening.uin);
   // Who logs in knows his new number: its repetition would be acknowledged inside the session.
   for (auto& known : announcements_)
@@ -199,8 +302,10 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
                    .dialect_version = request->frame.version,
                    .charset = opening.charset,
                    .login = opening.login,
-                   .peer = request->peer};
+                   .peer = request->peer,
+                   .stream = request->stream};
   session.local = locals_.name_of(request->local);
+  if (opening.key != decltype(opening.key){}) session.key = keys_.insert(opening.key).index;
   session.login_content = request->content;
   session.reserved_sequence = opening.reserved_sequence;
   session.opened = session.heard = tick_of(now_.steady);
@@ -208,10 +313,15 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
   session.newest_known = true;
   session.login_sequence = opening.login_sequence;
   session.client_tag = static_cast<std::uint8_t>(opening.client_tag);
+  const auto key = session.key;
   const auto ref = sessions_.insert(std::move(session));
-  if (!ref) return {};
+  if (!ref) {
+    forget_key(key);
+    return {};
+  }
   ++counters_.sessions_opened;
   request->session = ref;
+  if (request->stream) streams_.at(request->stream).session = ref;
   arm(ref, *sessions_.get(ref));
   return ref;
 }
@@ -225,15 +335,21 @@ SessionRef ShardCore::restore_session(const model::SessionRestored& kept, Now no
                    .charset = kept.opening.charset,
                    .restored = true,
                    .login = kept.opening.login,
-                   .peer = kept.peer};
+                   .peer = kept.peer,
+                   .stream = kept.over_stream ? lost_stream : StreamId{}};
   session.local = locals_.name_of(kept.local);
+  if (kept.opening.key != decltype(kept.opening.key){}) session.key = keys_.insert(kept.opening.key).index;
   session.login_content = kept.login_content;
   session.next_sequence = session.reserved_sequence = kept.opening.reserved_sequence;
   session.heard = tick_of(now.steady);
   session.login_sequence = kept.opening.login_sequence;
   session.client_tag = static_cast<std::uint8_t>(kept.opening.client_tag);
+  const auto key = session.key;
   const auto ref = sessions_.insert(std::move(session));
-  if (ref) arm(ref, *sessions_.get(ref));
+  if (ref)
+    arm(ref, *sessions_.get(ref));
+  else
+    forget_key(key);
   return ref;
 }
 
@@ -246,7 +362,28 @@ void ShardCore::close_session(SessionRef ref, model::SessionEnd why) {
   ++counters_.sessions_ended[static_cast<std::size_t>(why)];
   outbox_.clear(*session);
   wheel_.cancel(ref.index);
+  leave_stream(*session, why);
+  forget_key(session->key);
   sessions_.erase(ref);
+}
+
+/// A session's connection loses it. Who logged off may log in again on it; otherwise it is closed.
+void ShardCore::leave_stream(const Session& session, model::SessionEnd why) {
+  const auto id = session.facts.stream;
+  auto* stream = streams_.find(id);
+  if (stream == nullptr) return;
+  stream->session = {};
+  stream->unconfirmed.clear();
+  if (std::exchange(stream->paused_by_service, false)) apply_pause(id, *stream);
+  if (stream->is_idle()) streams_.erase(id);
+  if (why != model::SessionEnd::logged_off) wire_->close(id);
+}
+
+void ShardCore::forget_key(std::uint32_t index) {
+  if (index == Session::no_key) return;
+  const auto ref = keys_.ref_at(index);
+  keys_.get(ref)->fill(0);
+  keys_.erase(ref);
 }
 
 void ShardCore::set_charset(SessionRef ref, Charset charset) {
@@ -278,21 +415,22 @@ void ShardCore::check_sequence_limit(SessionRef ref, Session& session) {
 void ShardCore::send_once(Session& session, const model::Event& event, std::uint32_t number) {
   const auto next = session.next_sequence;
   session.next_sequence = number;
-  EventSink sink{*this, session, 0, true};
+  EventSink sink{*this, {}, session, 0, nullptr};
+  sink.send_unconfirmed();
   dialects_[static_cast<std::size_t>(session.facts.dialect)]->encode(event, view_of(session), sink);
   session.next_sequence = next;
 }
 
 /// Tells a session that is about to end so. What waits will never be sent: the first number of it is free.
 void ShardCore::say_farewell(Session& session) {
-  if (session.reserved_sequence == 0) return;
+  if (session.reserved_sequence == 0 || session.facts.stream == lost_stream) return;
   const auto waiting = static_cast<std::uint32_t>(session.packets.count - session.packets.in_flight);
   send_once(session, model::Kicked{},
             std::min(session.next_sequence - waiting, session.reserved_sequence - 1));
 }
 
 void ShardCore::answer_login_again(Session& session, const Incoming& in) {
-  acknowledge_frame(in.dialect, in.frame, in.from, in.to);
+  acknowledge_frame(in.dialect, in.frame, outbox_.route_of(session));
   constexpr Seq16 first{0};
   if (outbox_.holds(session, first)) return outbox_.resend_one(session, first);
   // Already acknowledged: the same packet once more, with the number that it had.
@@ -334,8 +472,9 @@ void ShardCore::transmit(Announcement& announcement) {
                         .sequence = Seq16{static_cast<std::uint16_t>(notice.sequence)}};
   std::array<std::uint8_t, 64> packet{};
   const auto size = dialects_[static_cast<std::size_t>(notice.dialect)]->encode_for_stranger(
-      notice.registered, frame, packet);
-  if (size > 0) sink_->send(Bytes{packet}.first(size), notice.peer, notice.local);
+      notice.registered, frame, {.datagram = {}, .password_key = {}, .moment = moment_of(notice.peer, notice.local, {})},
+      packet);
+  if (size > 0) wire_->send(Bytes{packet}.first(size), {notice.dialect, {}, notice.peer, notice.local});
 }
 
 void ShardCore::resend_announcements() {

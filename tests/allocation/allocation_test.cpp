@@ -59,7 +59,7 @@ class Uncounted {
 };
 
 /// A shard, and two clients of it that live in its datagram sink.
-class Relay final : session::DatagramSink, storage::AsyncStore, bus::Bus {
+class Relay final : session::PacketWire, storage::AsyncStore, bus::Bus {
  public:
   Relay()
       : store_{engine_, {.commit_latency = 0ms}, [this] { return now_.steady; },
@@ -155,9 +155,9 @@ class Relay final : session::DatagramSink, storage::AsyncStore, bus::Bus {
     const Uncounted store;
     return store_.submit(ticket, std::move(request));
   }
-  // session::DatagramSink
-  void send(Bytes datagram, const Endpoint& to, const IpAddress&) override {
-    const Uin uin{to.address.to_v4() - 0x7F000000};
+  // session::PacketWire
+  void send(Bytes datagram, const session::Route& route) override {
+    const Uin uin{route.peer.address.to_v4() - 0x7F000000};
     if (datagram[2] == 0x0A && datagram[3] == 0) {
       ++acknowledged;
       return;

@@ -280,7 +280,7 @@ TEST_P(EveryCommand, IsIgnoredWhenCutShort) {
     const auto frame = dialect.sniff(prefix);
     const SessionView view{.uin = alice_uin, .version = 2, .policy = &dialect.policy(2)};
     DecodeScratch scratch;
-    if (frame && dialect.decode(*frame, prefix, &view, scratch))
+    if (frame && dialect.decode(*frame, prefix, &view, {}, scratch))
       continue;  // a form that the vectors list as legal
     ++cut;
     alice.sends_bytes({prefix.begin(), prefix.end()});
@@ -329,7 +329,7 @@ class Outside : public ::testing::Test {
       const auto prefix = Bytes{bytes}.first(size);
       const auto frame = dialect.sniff(prefix);
       DecodeScratch scratch;
-      if (frame && dialect.decode(*frame, prefix, nullptr, scratch)) continue;
+      if (frame && dialect.decode(*frame, prefix, nullptr, {}, scratch)) continue;
       client.sends_bytes({prefix.begin(), prefix.end()});
       client.expects_nothing();
     }

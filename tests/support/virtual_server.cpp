@@ -43,8 +43,8 @@ bool VirtualServer::send(ShardId to, bus::Mail&& mail) {
   return true;
 }
 
-void VirtualServer::send(Bytes datagram, const Endpoint& to, const IpAddress& from) {
-  send_({{datagram.begin(), datagram.end()}, {from, options_.address.port}, to});
+void VirtualServer::send(Bytes packet, const session::Route& route) {
+  send_({{packet.begin(), packet.end()}, {route.local, options_.address.port}, route.peer});
 }
 
 void VirtualServer::receive(const Datagram& datagram) {

@@ -19,7 +19,7 @@ struct Datagram {
 
 /// A whole server in the caller's thread: real shards, services and dialects over a store engine, with time,
 /// datagrams and crashes as the caller says.
-class VirtualServer final : bus::Bus, session::DatagramSink {
+class VirtualServer final : bus::Bus, session::PacketWire {
  public:
   struct Options {
     unsigned shards = 2;
@@ -53,7 +53,7 @@ class VirtualServer final : bus::Bus, session::DatagramSink {
 
  private:
   bool send(ShardId to, bus::Mail&& mail) override;
-  void send(Bytes datagram, const Endpoint& to, const IpAddress& from) override;
+  void send(Bytes packet, const session::Route& route) override;
   void settle();
 
   Options options_;

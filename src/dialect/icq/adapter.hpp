@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "dialect/dialect.hpp"
 #include "dialect/icq/icq_dialect.hpp"
 #include "dialect/icq/v2_client_messages.hpp"
@@ -10,6 +12,10 @@
 /// Each message and each event has its own function, and nothing takes what was forgotten: a new message, or
 /// a new event, does not compile until it stands here. Source: Ihse 0.91; spec/icq.md 1.2, 2, 3.
 namespace uhoh::icq {
+
+/// Tells whether a type is one of those listed.
+template <class Type, class... Listed>
+inline constexpr bool is_one_of = (std::is_same_v<Type, Listed> || ...);
 
 [[nodiscard]] model::Command to_command(const ClientAck&, const SessionView&, DecodeScratch&);
 [[nodiscard]] model::Command to_command(const SendMessage&, const SessionView&, DecodeScratch&);
@@ -74,5 +80,16 @@ void to_wire(const model::Registered&, const WireTarget&);
 void to_wire(const model::DirectoryEntry&, const WireTarget&);
 void to_wire(const model::RandomUser&, const WireTarget&);
 void to_wire(const model::Broadcast&, const WireTarget&);
+void to_wire(const model::SystemNotice&, const WireTarget&);
+
+/// What ICQ v2 has no packet for. Most answers only a command that ICQ v2 does not have either; the others
+/// are of no use to its clients.
+template <class Event>
+concept Inexpressible =
+    is_one_of<Event, model::LogInProven, model::LogInPrepared, model::OwnStatus, model::RegistrationRefused,
+              model::FriendsShown, model::FriendAddAnswered, model::FriendAdded, model::FriendRemoved,
+              model::GroupChanged, model::FriendsMoved, model::UsersFound, model::ProfileShown, model::FileOffered,
+              model::FileAnswered, model::FilePartArrived, model::MessageCopied, model::Pong>;
+void to_wire(const Inexpressible auto&, const WireTarget&) {}
 
 }  // namespace uhoh::icq

@@ -194,6 +194,8 @@ void to_wire(const model::ProfileUpdated& e, const WireTarget& target) {
       return e.ok ? send(UpdateExtReply{e.query}, target) : send(UpdateExtFailed{e.query}, target);
     case model::UpdateForm::authorization:
       return e.ok ? send(AuthUpdateReply{}, target) : send(AuthUpdateFailed{}, target);
+    case model::UpdateForm::whole_profile:
+      return;  // no message of ICQ v2 asks for it
   }
 }
 
@@ -219,6 +221,10 @@ void to_wire(const model::RandomUser& e, const WireTarget& target) {
                   .status = is_somebody ? status_to_wire(contact.status) : 0,
                   .tcp_version = contact.contact.tcp_version},
        target);
+}
+
+void to_wire(const model::SystemNotice& e, const WireTarget& target) {
+  to_wire(model::MessageArrived{{.from = system_uin, .to = target.session.uin, .text = model::Text::utf8(e.text)}}, target);
 }
 
 void to_wire(const model::Broadcast& e, const WireTarget& target) {

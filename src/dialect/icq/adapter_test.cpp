@@ -52,7 +52,7 @@ class Packets final : public PacketSink {
     room_.assign(size, 0xEE);
     return room_;
   }
-  void push(std::size_t size) override { packets.push_back(hex(Bytes{room_}.first(size))); }
+  void push(std::size_t size, Confirmation) override { packets.push_back(hex(Bytes{room_}.first(size))); }
 
   std::vector<std::string> packets;
 
@@ -68,7 +68,7 @@ class Adapter : public ::testing::Test {
     datagram_ = unhex(datagram_hex);
     const auto frame = dialect_.sniff(datagram_);
     if (!frame) return std::unexpected(frame.error());
-    return dialect_.decode(*frame, datagram_, &view_, scratch_);
+    return dialect_.decode(*frame, datagram_, &view_, {}, scratch_);
   }
   template <class C>
   C command(std::string_view datagram_hex) {
@@ -131,7 +131,7 @@ TEST_F(Adapter, takes_the_number_of_a_stranger_from_the_header) {
   ASSERT_TRUE(frame);
   EXPECT_TRUE(frame->is_login);
   EXPECT_TRUE(frame->legal_without_session);
-  const auto c = dialect_.decode(*frame, datagram_, nullptr, scratch_);
+  const auto c = dialect_.decode(*frame, datagram_, nullptr, {}, scratch_);
   ASSERT_TRUE(c);
   EXPECT_EQ(std::get<model::LogIn>(*c).uin, Uin{0x37});
 }
@@ -703,7 +703,7 @@ TEST_F(Adapter, answers_strangers_with_the_number_of_the_failed_packet) {
   const FrameInfo frame = dialect_.sniff(datagram_).value();
   const auto answer = [&](const model::Event& event) {
     std::uint8_t out[64];
-    return hex(Bytes{out}.first(dialect_.encode_for_stranger(event, frame, out)));
+    return hex(Bytes{out}.first(dialect_.encode_for_stranger(event, frame, {}, out)));
   };
   EXPECT_EQ(answer(model::NotConnected{}), "0200f0002a00");
   EXPECT_EQ(answer(model::ServerBusy{}), "0200fa002a00");

@@ -39,7 +39,7 @@ class SinglePacket final : public PacketSink {
   [[nodiscard]] MutableBytes room(std::size_t size) override {
     return size <= out_.size() && size_ == 0 ? out_ : MutableBytes{};
   }
-  void push(std::size_t size) override { size_ = size; }
+  void push(std::size_t size, Confirmation) override { size_ = size; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
  private:
@@ -77,8 +77,7 @@ std::optional<Seq16> stranger_sequence(const model::Event& event, const FrameInf
 
 IcqDialect::IcqDialect(const IcqOptions& options)
     : options_{options},
-      policy_{.acknowledgement = ReliabilityPolicy::Acknowledgement::explicit_,
-              .first_resend = options.first_resend,
+      policy_{.first_resend = options.first_resend,
               .resend_interval = options.resend_interval,
               .resends = options.resends,
               .rounds = options.rounds,
@@ -110,7 +109,7 @@ std::expected<FrameInfo, FrameError> IcqDialect::sniff(Bytes datagram) const {
 }
 
 std::expected<model::Command, FrameError> IcqDialect::decode(const FrameInfo& frame, Bytes datagram,
-                                                             const SessionView* session,
+                                                             const SessionView* session, const Moment&,
                                                              DecodeScratch& scratch) const {
   if (datagram.size() < frame.body_offset)
     return std::unexpected(
@@ -140,7 +139,7 @@ void IcqDialect::encode(const model::Event& event, const SessionView& session, P
 }
 
 std::size_t IcqDialect::encode_for_stranger(const model::Event& event, const FrameInfo& frame,
-                                            MutableBytes out) const {
+                                            const StrangerRequest&, MutableBytes out) const {
   const auto seq = stranger_sequence(event, frame);
   if (!seq) return 0;
   SinglePacket packet{out, *seq};

@@ -56,11 +56,13 @@ class IcqDialect final : public Dialect {
   [[nodiscard]] std::expected<FrameInfo, FrameError> sniff(Bytes datagram) const override;
   [[nodiscard]] std::expected<model::Command, FrameError> decode(const FrameInfo& frame, Bytes datagram,
                                                                  const SessionView* session,
+                                                                 const Moment& moment,
                                                                  DecodeScratch& scratch) const override;
   [[nodiscard]] std::size_t encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const override;
   void encode(const model::Event& event, const SessionView& session, PacketSink& sink) const override;
   /// Answers strangers: 00F0 and 00FA with the number of the failed packet, 0064 with 0, 0032, 0046, 0028.
   [[nodiscard]] std::size_t encode_for_stranger(const model::Event& event, const FrameInfo& frame,
+                                                const StrangerRequest& request,
                                                 MutableBytes out) const override;
   [[nodiscard]] const ReliabilityPolicy& policy(std::uint8_t version) const override;
 

@@ -114,10 +114,15 @@ class ScriptedServices final : public model::CommandHandler {
   void on_heard_again(model::SessionRef, Now) override { calls.push_back("heard_again"); }
   void on_session_end(model::SessionRef ref, model::SessionEnd why, Now) override {
     static constexpr std::array names{"logged_off",     "replaced", "silent",
-                                      "unacknowledged", "kicked",   "shutdown"};
+                                      "unacknowledged", "kicked",   "shutdown", "disconnected"};
     EXPECT_NE(core_.facts(ref), nullptr);
     EXPECT_FALSE(core_.emit(ref, model::SearchEnd{}, {})) << "a session that goes takes nothing more";
     calls.push_back(fmt::format("end {}", names.at(static_cast<std::size_t>(why))));
+  }
+  void on_written(model::SessionRef, Now) override { calls.push_back("written"); }
+  void fetch_password_key(model::RequestRef request, Uin, model::DialectId, Now) override {
+    calls.push_back("fetch_password_key");
+    core_.give_password_key(request, {});
   }
   void on_timer(model::SessionRef, Now) override { calls.push_back("timer"); }
   void reserve_sequence(model::SessionRef ref, std::uint32_t upto, Now) override {
@@ -161,7 +166,7 @@ class ScriptedServices final : public model::CommandHandler {
 };
 
 /// One conversation. What was sent and is not expected fails the test at the end.
-class Script final : private DatagramSink, private AddressGate {
+class Script final : private PacketWire, private AddressGate {
  public:
   using Where = std::source_location;
 
@@ -289,8 +294,8 @@ class Script final : private DatagramSink, private AddressGate {
     IpAddress from;
   };
 
-  void send(Bytes datagram, const Endpoint& to, const IpAddress& from) override {
-    sent_.push_back({{datagram.begin(), datagram.end()}, to, from});
+  void send(Bytes packet, const Route& route) override {
+    sent_.push_back({{packet.begin(), packet.end()}, route.peer, route.local});
   }
   bool is_banned(const IpAddress& address) const override { return banned.contains(address); }
   Script& fail(const Where& where, const std::string& what) {

@@ -108,7 +108,7 @@ class TestDialect final : public Dialect {
   }
 
   [[nodiscard]] std::expected<model::Command, FrameError> decode(const FrameInfo& frame, Bytes datagram,
-                                                                 const SessionView*,
+                                                                 const SessionView*, const Moment&,
                                                                  DecodeScratch&) const override {
     const auto body = datagram.subspan(frame.body_offset);
     using enum ClientCommand;
@@ -155,7 +155,7 @@ class TestDialect final : public Dialect {
   }
 
   std::size_t encode_for_stranger(const model::Event& event, const FrameInfo& frame,
-                                  MutableBytes out) const override {
+                                  const StrangerRequest&, MutableBytes out) const override {
     const auto command = command_of(event);
     if (command == ServerCommand::acknowledgement) return 0;
     return put(
