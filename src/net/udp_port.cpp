@@ -1,10 +1,8 @@
 #include "net/udp_port.hpp"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "net/socket_address.hpp"
 #include "net/unique_fd.hpp"
 
 namespace uhoh::net {
@@ -21,57 +20,9 @@ constexpr std::size_t largest_datagram = 65507;
 constexpr std::size_t most_segments = 64;  // kernels before 6.9 take no more
 constexpr std::size_t control_bytes = 128;
 
-/// A socket address of either family.
-union SocketAddress {
-  sockaddr any;
-  sockaddr_in v4;
-  sockaddr_in6 v6;
-};
-
 struct alignas(cmsghdr) Control {
   std::array<std::uint8_t, control_bytes> bytes;
 };
-
-in_addr to_in_addr(const IpAddress& address) noexcept {
-  in_addr out{};
-  std::memcpy(&out, address.octets().data() + 12, 4);
-  return out;
-}
-
-in6_addr to_in6_addr(const IpAddress& address) noexcept {
-  in6_addr out{};
-  std::memcpy(&out, address.octets().data(), 16);
-  return out;
-}
-
-IpAddress from_in_addr(const in_addr& address) noexcept { return IpAddress::v4(ntohl(address.s_addr)); }
-
-IpAddress from_in6_addr(const in6_addr& address) noexcept {
-  std::array<std::uint8_t, 16> octets;
-  std::memcpy(octets.data(), &address, 16);
-  return IpAddress::from_octets(octets);
-}
-
-socklen_t write_address(SocketAddress& out, const Endpoint& endpoint, bool v4_socket) noexcept {
-  if (v4_socket) {
-    out.v4 = {};
-    out.v4.sin_family = AF_INET;
-    out.v4.sin_port = htons(endpoint.port);
-    out.v4.sin_addr = to_in_addr(endpoint.address);
-    return sizeof out.v4;
-  }
-  out.v6 = {};
-  out.v6.sin6_family = AF_INET6;
-  out.v6.sin6_port = htons(endpoint.port);
-  out.v6.sin6_addr = to_in6_addr(endpoint.address);
-  return sizeof out.v6;
-}
-
-Endpoint read_address(const SocketAddress& address) noexcept {
-  if (address.any.sa_family == AF_INET)
-    return {from_in_addr(address.v4.sin_addr), ntohs(address.v4.sin_port)};
-  return {from_in6_addr(address.v6.sin6_addr), ntohs(address.v6.sin6_port)};
-}
 
 /// Appends a control message; the buffer has room for the two that are ever sent.
 template <class Value>
@@ -86,21 +37,13 @@ void append_control(msghdr& header, int level, int type, const Value& value) noe
   header.msg_controllen += CMSG_SPACE(sizeof value);
 }
 
-bool is_any(const IpAddress& address) noexcept {
-  return address == IpAddress{} || address == IpAddress::v4(0);
-}
-
 std::string system_text(int error) { return std::strerror(error); }
 
-bool switch_on(int descriptor, int level, int option, int value = 1) noexcept {
-  return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
-}
-
 void size_buffers(int descriptor, const UdpPortOptions& options) noexcept {
-  if (!switch_on(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, options.receive_buffer_bytes))
-    switch_on(descriptor, SOL_SOCKET, SO_RCVBUF, options.receive_buffer_bytes);
-  if (!switch_on(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, options.send_buffer_bytes))
-    switch_on(descriptor, SOL_SOCKET, SO_SNDBUF, options.send_buffer_bytes);
+  if (!set_option(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, options.receive_buffer_bytes))
+    set_option(descriptor, SOL_SOCKET, SO_RCVBUF, options.receive_buffer_bytes);
+  if (!set_option(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, options.send_buffer_bytes))
+    set_option(descriptor, SOL_SOCKET, SO_SNDBUF, options.send_buffer_bytes);
 }
 
 }  // namespace
@@ -374,12 +317,12 @@ std::expected<UdpPort, std::string> UdpPort::open(const Endpoint& local, const U
   UniqueFd socket{::socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!socket) return failed(errno);
   const int fd = socket.get();
-  if (options.reuse_port && !switch_on(fd, SOL_SOCKET, SO_REUSEPORT)) return failed(errno);
-  if (!v4 && !switch_on(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only ? 1 : 0)) return failed(errno);
-  switch_on(fd, SOL_SOCKET, SO_RXQ_OVFL);
+  if (options.reuse_port && !set_option(fd, SOL_SOCKET, SO_REUSEPORT)) return failed(errno);
+  if (!v4 && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only ? 1 : 0)) return failed(errno);
+  set_option(fd, SOL_SOCKET, SO_RXQ_OVFL);
   size_buffers(fd, options);
   if (is_any(local.address) &&
-      !(v4 ? switch_on(fd, IPPROTO_IP, IP_PKTINFO) : switch_on(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO)))
+      !(v4 ? set_option(fd, IPPROTO_IP, IP_PKTINFO) : set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO)))
     return failed(errno);
   SocketAddress address;
   const socklen_t length = write_address(address, local, v4);
