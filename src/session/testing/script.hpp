@@ -84,7 +84,12 @@ class ScriptedServices final : public model::CommandHandler {
         core_.acknowledge(request);
       return;
     }
+    if (const auto* prepare = std::get_if<model::PrepareLogIn>(&command)) return on_proof(*prepare, request);
     core_.acknowledge(request);
+    if (std::holds_alternative<model::Ping>(command)) {
+      calls.push_back("ping");
+      return core_.reply(request, model::Pong{user});
+    }
     if (const auto* find = std::get_if<model::FindByNumber>(&command)) {
       calls.push_back(fmt::format("find {}", find->query));
       core_.reply(request, model::SearchEnd{find->query});
@@ -122,7 +127,7 @@ class ScriptedServices final : public model::CommandHandler {
   void on_written(model::SessionRef, Now) override { calls.push_back("written"); }
   void fetch_password_key(model::RequestRef request, Uin, model::DialectId, Now) override {
     calls.push_back("fetch_password_key");
-    core_.give_password_key(request, {});
+    core_.give_password_key(request, as_bytes(password_key));
   }
   void on_timer(model::SessionRef, Now) override { calls.push_back("timer"); }
   void reserve_sequence(model::SessionRef ref, std::uint32_t upto, Now) override {
@@ -141,6 +146,17 @@ class ScriptedServices final : public model::CommandHandler {
   }
 
  private:
+  void on_proof(const model::PrepareLogIn& prepare, model::RequestRef request) {
+    calls.push_back(prepare.proof == model::LogInProof::right ? "right proof" : "wrong proof");
+    core_.acknowledge(request);
+    if (prepare.proof != model::LogInProof::right)
+      return core_.reply(request, model::LogInRefused{prepare.login.uin});
+    auto login = prepare.login;
+    login.proven = true;
+    login.session_key = as_bytes(session_key).first(16);
+    core_.prepare_session(request, login);
+    core_.reply(request, model::LogInPrepared{.uin = login.uin, .session_key = login.session_key});
+  }
   void on_login(const model::LogIn& login, model::RequestRef request) {
     calls.push_back(fmt::format("log_in {}", login.uin.value));
     if (refuse_logins) {
@@ -170,8 +186,8 @@ class Script final : private PacketWire, private AddressGate {
  public:
   using Where = std::source_location;
 
-  explicit Script(const ShardLimits& limits = {}, const ReliabilityPolicy& policy = {})
-      : dialect_{policy}, core_{limits, 1, *this, *this, now_.steady}, services_{core_} {
+  explicit Script(const ShardLimits& limits = {}, const ReliabilityPolicy& policy = {}, const Manner& manner = {})
+      : dialect_{policy, manner}, core_{limits, 1, *this, *this, now_.steady}, services_{core_} {
     core_.set_handler(services_);
     core_.add_dialect(dialect_);
   }
@@ -189,6 +205,20 @@ class Script final : private PacketWire, private AddressGate {
   Script& receive(const Packet& packet) {
     received_bytes_ = packet.size();
     core_.on_datagram(dialect_, packet, peer_, server_address, now_);
+    return *this;
+  }
+  /// The same over a connection.
+  Script& receive_over(StreamId stream, const Packet& packet) {
+    core_.on_stream_frame(dialect_, packet, stream, peer_, server_address, now_);
+    return *this;
+  }
+  Script& disconnect(StreamId stream) {
+    core_.on_stream_closed(stream, now_);
+    return *this;
+  }
+  /// The peer's TCP has acknowledged so many bytes.
+  Script& progress(StreamId stream, std::uint64_t bytes) {
+    core_.on_stream_progress(stream, bytes, now_);
     return *this;
   }
   /// Lets time pass as an event loop does: from one deadline to the next.
@@ -286,6 +316,9 @@ class Script final : private PacketWire, private AddressGate {
   /// Bytes of the datagram received last.
   [[nodiscard]] std::size_t bytes_received() const { return received_bytes_; }
   std::set<IpAddress> banned;
+  std::set<StreamId> closed;         ///< connections that the server closed
+  std::set<StreamId> paused;         ///< connections that are not read
+  std::size_t unwritten_bytes = 0;   ///< of every connection
 
  private:
   struct Sent {
@@ -296,7 +329,17 @@ class Script final : private PacketWire, private AddressGate {
 
   void send(Bytes packet, const Route& route) override {
     sent_.push_back({{packet.begin(), packet.end()}, route.peer, route.local});
+    if (route.stream) given_ += packet.size();
   }
+  void close(StreamId stream) override { closed.insert(stream); }
+  void pause(StreamId stream, bool pause) override {
+    if (pause)
+      paused.insert(stream);
+    else
+      paused.erase(stream);
+  }
+  [[nodiscard]] std::size_t unwritten(StreamId) const override { return unwritten_bytes; }
+  std::uint64_t watch_progress(StreamId) override { return given_; }
   bool is_banned(const IpAddress& address) const override { return banned.contains(address); }
   Script& fail(const Where& where, const std::string& what) {
     ADD_FAILURE_AT(where.file_name(), static_cast<int>(where.line())) << what;
@@ -312,11 +355,12 @@ class Script final : private PacketWire, private AddressGate {
   Endpoint peer_ = home;
   Packet last_expected_;
   std::size_t received_bytes_ = 0;
+  std::uint64_t given_ = 0;
 };
 
 /// A conversation with a shard of its own.
-inline Script script(const ShardLimits& limits = {}, const ReliabilityPolicy& policy = {}) {
-  return Script{limits, policy};
+inline Script script(const ShardLimits& limits = {}, const ReliabilityPolicy& policy = {}, const Manner& manner = {}) {
+  return Script{limits, policy, manner};
 }
 
 }  // namespace uhoh::session::testing

@@ -25,6 +25,11 @@ enum class ClientCommand : std::uint16_t {
   confirm_stored = 0x0442,  // carries a server's number
   change_password = 0x049C,
   ask_registration = 0x04EC,
+  // What other dialects have and ICQ has not.
+  touch = 0x7001,             // answered by the dialect itself
+  prove = 0x7002,             // a log-in that wants the number's password key
+  ping = 0x7003,              // carried out when all before it is done
+  acknowledge_push = 0x7004,  // an acknowledgement that only its body tells
   unknown = 0x7777,
 };
 
@@ -39,7 +44,22 @@ enum class ServerCommand : std::uint16_t {
   not_connected = 0x00F0,
   busy = 0x00FA,
   message = 0x0104,
+  touched = 0x7001,
+  prepared = 0x7002,
+  pong = 0x7003,
+  complaint = 0x7005,
 };
+
+/// In what the dialect of a test differs from ICQ.
+struct Manner {
+  bool has_sequence = true;   ///< false: repeats can't be told, and nothing is acknowledged
+  Confirmation messages = Confirmation::peer;
+  Confirmation replies = Confirmation::peer;
+};
+
+/// The password key that the proof of a test is made with, and the key of the session that follows.
+inline constexpr std::string_view password_key = "the password key";
+inline constexpr std::string_view session_key = "the session's key";
 
 /// Text longer than this becomes several packets.
 inline constexpr std::size_t longest_text = 1000;
@@ -82,7 +102,8 @@ inline std::string show(Bytes packet) {
 /// The dialect itself.
 class TestDialect final : public Dialect {
  public:
-  explicit TestDialect(const ReliabilityPolicy& policy = {}) : policy_{policy} {}
+  explicit TestDialect(const ReliabilityPolicy& policy = {}, const Manner& manner = {})
+      : policy_{policy}, manner_{manner} {}
 
   [[nodiscard]] model::DialectId id() const override { return model::DialectId::icq; }
 
@@ -99,16 +120,21 @@ class TestDialect final : public Dialect {
     frame.is_acknowledgement = command == acknowledgement;
     frame.is_login = command == log_in;
     frame.legal_without_session =
-        command == log_in || command == register_account || command == ask_registration;
+        command == log_in || command == register_account || command == ask_registration || command == prove;
     frame.checks_duplicates = command != keep_alive;
     frame.own_sequence = command != confirm_stored;
     frame.repeats_reply = command == find;
     frame.cost = command == send_message ? 3 : 1;
+    frame.has_sequence = manner_.has_sequence;
+    frame.answered_by_dialect = command == touch;
+    frame.needs_password_key = command == prove;
+    frame.keeps_datagram = command == prove;
+    frame.waits_for_earlier = command == ping;
     return frame;
   }
 
   [[nodiscard]] std::expected<model::Command, FrameError> decode(const FrameInfo& frame, Bytes datagram,
-                                                                 const SessionView*, const Moment&,
+                                                                 const SessionView* session, const Moment&,
                                                                  DecodeScratch&) const override {
     const auto body = datagram.subspan(frame.body_offset);
     using enum ClientCommand;
@@ -130,6 +156,16 @@ class TestDialect final : public Dialect {
         return model::Register{.password = body};
       case ask_registration:
         return model::AskRegistration{};
+      case prove:
+        return model::PrepareLogIn{
+            .login = {.uin = frame.uin},
+            .proof = as_chars(session->password_key) == as_chars(body) ? model::LogInProof::right
+                                                                       : model::LogInProof::wrong};
+      case ping:
+        return model::Ping{};
+      case acknowledge_push:
+        return model::AcknowledgePacket{frame.sequence.value};
+      case touch:
       case acknowledgement:
       case keep_alive:
       case unknown:
@@ -139,18 +175,32 @@ class TestDialect final : public Dialect {
   }
 
   std::size_t encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const override {
+    if (!manner_.has_sequence) return 0;
     return put(from_server(ServerCommand::acknowledgement, frame.sequence.value), out);
   }
 
+  std::size_t answer(const FrameInfo& frame, Bytes, const Moment&, MutableBytes out) const override {
+    return put(from_server(ServerCommand::touched, frame.sequence.value), out);
+  }
+  bool opens(const FrameInfo& frame, Bytes datagram, Bytes key) const override {
+    return as_chars(datagram.subspan(frame.body_offset)).starts_with(as_chars(key));
+  }
+  void encode_error(const FrameInfo&, const FrameError& error, const SessionView&,
+                    PacketSink& sink) const override {
+    if (manner_.has_sequence) return;
+    push(ServerCommand::complaint, fmt::format("{}", static_cast<int>(error.kind)), sink, Confirmation::none);
+  }
+
   void encode(const model::Event& event, const SessionView&, PacketSink& sink) const override {
+    const auto confirmation = sink.request() != nullptr ? manner_.replies : manner_.messages;
     if (const auto* arrived = std::get_if<model::MessageArrived>(&event)) {
       auto text = as_chars(arrived->message.text.bytes);
       do {
-        push(ServerCommand::message, text.substr(0, longest_text), sink);
+        push(ServerCommand::message, text.substr(0, longest_text), sink, confirmation);
         text.remove_prefix(std::min(text.size(), longest_text));
       } while (!text.empty());
     } else if (const auto command = command_of(event); command != ServerCommand::acknowledgement) {
-      push(command, {}, sink);
+      push(command, {}, sink, confirmation);
     }
   }
 
@@ -170,10 +220,10 @@ class TestDialect final : public Dialect {
     std::ranges::copy(packet, out.begin());
     return packet.size();
   }
-  static void push(ServerCommand command, std::string_view body, PacketSink& sink) {
+  static void push(ServerCommand command, std::string_view body, PacketSink& sink, Confirmation confirmation) {
     const auto packet = from_server(command, sink.sequence().value, body);
     put(packet, sink.room(packet.size()));
-    sink.push(packet.size());
+    sink.push(packet.size(), confirmation);
   }
   /// `acknowledgement`: the dialect has no packet for the event.
   static ServerCommand command_of(const model::Event& event) {
@@ -185,10 +235,13 @@ class TestDialect final : public Dialect {
     if (std::holds_alternative<model::Kicked>(event)) return kicked;
     if (std::holds_alternative<model::Registered>(event)) return registered;
     if (std::holds_alternative<model::SearchEnd>(event)) return search_end;
+    if (std::holds_alternative<model::LogInPrepared>(event)) return prepared;
+    if (std::holds_alternative<model::Pong>(event)) return pong;
     return acknowledgement;
   }
 
   ReliabilityPolicy policy_;
+  Manner manner_;
 };
 
 }  // namespace uhoh::session::testing
