@@ -88,7 +88,7 @@ void StreamPort::State::admit(Listener& listener, ListenerTag tag, UniqueFd sock
   if (!ref) return;
   ++listener.counters.accepted;
   auto& connection = *connections.get(ref);
-  connection.establish_by = now + limits.establish_time;
+  connection.check_established_at = now + limits.establish_time / 2;
   arm(ref, connection);
 }
 
@@ -146,7 +146,7 @@ void StreamPort::State::end(SlabRef ref, Connection& connection, StreamEnd why) 
 // The input stays: the frame that is being handled may stand in it.
 void StreamPort::State::stop_serving(Connection& connection) {
   if (connection.phase == Phase::ended) loop.remove(connection.watch);
-  connection.establish_by = connection.frame_by = connection.check_delivery_at = never;
+  connection.check_established_at = connection.frame_by = connection.check_delivery_at = never;
 }
 
 void StreamPort::State::give_up(Connection& connection) noexcept { reset_at_close(connection.socket.get()); }
@@ -269,8 +269,10 @@ std::uint64_t StreamPort::written(StreamId stream) const noexcept {
 }
 
 std::size_t StreamPort::queued(StreamId stream) const noexcept {
-  const auto* connection = state_->connections.get(state_->find(stream));
-  return connection == nullptr ? 0 : connection->output.size();
+  auto* connection = state_->connections.get(state_->find(stream));
+  if (connection == nullptr) return 0;
+  connection->write_watched = !connection->output.empty();
+  return connection->output.size();
 }
 
 std::uint64_t StreamPort::delivered(StreamId stream) const noexcept {
@@ -304,14 +306,6 @@ void StreamPort::resume_reading(StreamId stream) {
   connection->backlog = !connection->input.empty();
   if (connection->backlog) state_->mark_ready(ref, *connection);
   state_->watch_events(*connection);
-}
-
-void StreamPort::set_established(StreamId stream, bool established) {
-  SlabRef ref;
-  auto* connection = state_->open_one(stream, ref);
-  if (connection == nullptr) return;
-  connection->establish_by = established ? State::never : state_->now + state_->limits.establish_time;
-  state_->arm(ref, *connection);
 }
 
 void StreamPort::close(StreamId stream) {
@@ -350,7 +344,7 @@ StreamId StreamPort::adopt(DetachedStream&& stream) {
   ++s.listener_of(connection).counters.adopted;
   connection.written = stream.written;
   connection.delivered = stream.written - stream.unsent.size();
-  connection.establish_by = s.now + s.limits.establish_time;
+  connection.check_established_at = s.now + s.limits.establish_time / 2;
   s.arm(ref, connection);
   if (!s.output_pool.append(connection.output, stream.unsent)) s.end(ref, connection, StreamEnd::no_memory);
   if (!s.keep_input(ref, connection, stream.unread)) return {};

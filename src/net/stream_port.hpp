@@ -42,7 +42,7 @@ enum class StreamEnd : std::uint8_t {
   not_a_frame,  ///< the stream can't be cut into frames any more
   frame_too_long,
   frame_too_slow,   ///< half a frame, and the rest didn't come in time
-  not_established,  ///< nobody logged in in time
+  not_established,  ///< nobody was logged in for too long
   slow_reader,      ///< took less than was sent, until its queue was full
   no_memory,        ///< the memory for all connections' buffers was used up
 };
@@ -58,7 +58,7 @@ struct StreamLimits {
   std::size_t max_input_memory = 64 << 20;         ///< for the half frames of all
   std::size_t max_output_memory = 256 << 20;       ///< for the unsent bytes of all
   Duration frame_time = std::chrono::seconds{30};  ///< from a frame's first byte to its last
-  Duration establish_time = std::chrono::seconds{60};      ///< from the connection to set_established()
+  Duration establish_time = std::chrono::seconds{60};      ///< for connections that nobody is logged in on
   Duration farewell_time = std::chrono::seconds{5};        ///< for a closed one's last bytes
   Duration accept_pause = std::chrono::milliseconds{250};  ///< after the process ran out of descriptors
 };
@@ -97,8 +97,11 @@ class StreamHandler {
   virtual void on_frame(StreamId stream, Bytes frame) = 0;
   /// The peer's TCP has acknowledged so many of the bytes written so far; see StreamPort::report_delivery.
   virtual void on_delivered(StreamId stream, std::uint64_t bytes) = 0;
-  /// A queue that was more than half full has less than a quarter left.
-  virtual void on_room(StreamId stream) = 0;
+  /// Everything is sent that waited when StreamPort::queued was asked.
+  virtual void on_written(StreamId stream) = 0;
+  /// Whether somebody is logged in. Asked twice in each `establish_time`; who is refused twice in a row has
+  /// to go.
+  [[nodiscard]] virtual bool is_established(StreamId stream) = 0;
   /// The connection ended by itself; `delivered` of its bytes were acknowledged. Only its facts are still
   /// there.
   virtual void on_closed(StreamId stream, StreamEnd why, std::uint64_t delivered) = 0;
@@ -153,7 +156,7 @@ class StreamPort {
   bool send(StreamId stream, Bytes bytes);
   /// How many bytes were queued so far in all: the position of what is queued next.
   [[nodiscard]] std::uint64_t written(StreamId stream) const noexcept;
-  /// How many bytes wait to be sent.
+  /// How many bytes wait to be sent; when there are any, on_written() follows.
   [[nodiscard]] std::size_t queued(StreamId stream) const noexcept;
   /// How many of the bytes written the peer's TCP has acknowledged, asked of the kernel now.
   [[nodiscard]] std::uint64_t delivered(StreamId stream) const noexcept;
@@ -164,8 +167,6 @@ class StreamPort {
   void pause_reading(StreamId stream);
   /// Reads on, beginning with the frames that waited.
   void resume_reading(StreamId stream);
-  /// Says that somebody is logged in, or no longer: without, a connection ends after `establish_time`.
-  void set_established(StreamId stream, bool established);
   /// Sends what is queued and closes; nothing more is heard of it. From within on_frame() too.
   void close(StreamId stream);
 

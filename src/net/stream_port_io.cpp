@@ -150,7 +150,6 @@ bool StreamPort::State::send(SlabRef ref, Connection& connection, Bytes bytes) {
     return false;
   }
   connection.written += bytes.size();
-  if (connection.output.size() > limits.max_output_bytes / 2) connection.congested = true;
   if (!connection.blocked) mark_dirty(ref, connection);
   return true;
 }
@@ -183,10 +182,9 @@ void StreamPort::State::flush() {
     if (connection == nullptr) continue;
     connection->in_dirty = false;
     write(ref, *connection);
-    if (connection->congested && connection->phase == Phase::open &&
-        connection->output.size() < limits.max_output_bytes / 4) {
-      connection->congested = false;
-      handler.on_room(connection->id);
+    if (connection->write_watched && connection->phase == Phase::open && connection->output.empty()) {
+      connection->write_watched = false;
+      handler.on_written(connection->id);
     }
   }
   batch.clear();
@@ -197,6 +195,14 @@ std::uint64_t StreamPort::State::ask_delivered(const Connection& connection) con
   if (connection.broken || ::ioctl(connection.socket.get(), SIOCOUTQ, &unacknowledged) != 0)
     return connection.delivered;
   return connection.written - connection.output.size() - static_cast<std::uint64_t>(unacknowledged);
+}
+
+void StreamPort::State::check_established(SlabRef ref, Connection& connection) {
+  const bool established = handler.is_established(connection.id);
+  if (!established && connection.doubtful) return end(ref, connection, StreamEnd::not_established);
+  connection.doubtful = !established;
+  connection.check_established_at = now + limits.establish_time / 2;
+  arm(ref, connection);
 }
 
 void StreamPort::State::check_delivery(SlabRef ref, Connection& connection) {
@@ -213,8 +219,8 @@ void StreamPort::State::check_delivery(SlabRef ref, Connection& connection) {
 /// Sets the timer for the earliest of a connection's time limits, unless it is set for an earlier moment
 /// already.
 void StreamPort::State::arm(SlabRef ref, const Connection& connection) {
-  const auto due = std::min(
-      {connection.establish_by, connection.frame_by, connection.farewell_by, connection.check_delivery_at});
+  const auto due = std::min({connection.check_established_at, connection.frame_by, connection.farewell_by,
+                             connection.check_delivery_at});
   if (due == never) return;
   if (const auto set = wheel.deadline(ref.index); !set || *set > due) wheel.schedule(ref.index, due);
 }
@@ -228,7 +234,7 @@ void StreamPort::State::on_timer(std::uint32_t place) {
     return forget(ref, *connection);
   }
   if (connection->frame_by <= now) return end(ref, *connection, StreamEnd::frame_too_slow);
-  if (connection->establish_by <= now) return end(ref, *connection, StreamEnd::not_established);
+  if (connection->check_established_at <= now) return check_established(ref, *connection);
   if (connection->check_delivery_at <= now) return check_delivery(ref, *connection);
   arm(ref, *connection);
 }

@@ -43,17 +43,18 @@ struct StreamPort::State {
     Phase phase = Phase::open;
     StreamEnd why{};
     bool paused = false;
-    bool backlog = false;    // the input begins with frames that were not looked at
-    bool broken = false;     // nothing can be written any more; what came in is still read
-    bool congested = false;  // on_room() is owed
-    bool blocked = false;    // the kernel takes no more; EPOLLOUT is awaited
+    bool backlog = false;        // the input begins with frames that were not looked at
+    bool broken = false;         // nothing can be written any more; what came in is still read
+    bool write_watched = false;  // on_written() is owed
+    bool doubtful = false;       // nobody was logged in when that was last asked
+    bool blocked = false;        // the kernel takes no more; EPOLLOUT is awaited
     bool in_ready = false;
     bool in_dirty = false;
     StreamBuffer input;
     StreamBuffer output;
     std::uint64_t written = 0;
     std::uint64_t delivered = 0;  // as last seen
-    Instant establish_by = never;
+    Instant check_established_at = never;
     Instant frame_by = never;
     Instant farewell_by = never;
     Instant check_delivery_at = never;
@@ -99,6 +100,7 @@ struct StreamPort::State {
   void write(SlabRef ref, Connection& connection);
   void flush();
   [[nodiscard]] std::uint64_t ask_delivered(const Connection& connection) const noexcept;
+  void check_established(SlabRef ref, Connection& connection);
   void check_delivery(SlabRef ref, Connection& connection);
   void on_timer(std::uint32_t index);
   void arm(SlabRef ref, const Connection& connection);
