@@ -45,7 +45,7 @@ struct SessionView {
   Uin uin;
   std::uint8_t version = 0;
   Charset charset = Charset::cp1252;
-  std::uint8_t client_tag = 0;   ///< from the log-in: what the dialect recognises a client program by
+  std::uint32_t client_tag = 0;  ///< from the log-in: what the dialect recognises a client program by
   const ReliabilityPolicy* policy = nullptr;
   std::uint32_t number_base = 0; ///< for dialects with wide numbers: the session's first, the same after a restart
   bool over_stream = false;      ///< TCP or WebSocket: packets may be longer than a datagram

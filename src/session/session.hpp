@@ -39,7 +39,7 @@ struct Session {
   std::uint16_t login_sequence = 0;
   std::uint16_t local = 0;           ///< the server's address that the client writes to: see LocalAddresses
   std::uint16_t sequence_limit = 0;  ///< told to reconnect when its server numbers pass this; 0: none
-  std::uint8_t client_tag = 0;
+  std::uint32_t client_tag = 0;
   std::uint32_t key = no_key;        ///< where the shard keeps its key, of a dialect that encrypts
   bool reserving = false;          ///< more server numbers have been asked for
   bool told_to_reconnect = false;  ///< was told so, because of `sequence_limit`

@@ -312,7 +312,7 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
   session.newest_from_client = request->frame.sequence;
   session.newest_known = true;
   session.login_sequence = opening.login_sequence;
-  session.client_tag = static_cast<std::uint8_t>(opening.client_tag);
+  session.client_tag = opening.client_tag;
   const auto key = session.key;
   const auto ref = sessions_.insert(std::move(session));
   if (!ref) {
@@ -343,7 +343,7 @@ SessionRef ShardCore::restore_session(const model::SessionRestored& kept, Now no
   session.next_sequence = session.reserved_sequence = kept.opening.reserved_sequence;
   session.heard = tick_of(now.steady);
   session.login_sequence = kept.opening.login_sequence;
-  session.client_tag = static_cast<std::uint8_t>(kept.opening.client_tag);
+  session.client_tag = kept.opening.client_tag;
   const auto key = session.key;
   const auto ref = sessions_.insert(std::move(session));
   if (ref)
