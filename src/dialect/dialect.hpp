@@ -70,8 +70,9 @@ struct FrameInfo {
   std::uint32_t wide_sequence = 0;    ///< where numbers have 32 bits: `sequence` is its lower half
   bool wide = false;                  ///< `wide_sequence` counts; an acknowledged number counts from number_base
   std::uint64_t origin = 0;           ///< names the client over log-ins, for repeats; 0: the log-in does
-  bool needs_password_key = false;    ///< decode() wants the number's password key
-  bool answered_by_dialect = false;   ///< answer() knows the whole answer: no service is asked
+  bool before_session = false;        ///< a step of a log-in: a session at the same address is not concerned
+  bool needs_password_key = false;    ///< decode() wants the number's password key; only with `before_session`
+  bool answered_by_dialect = false;   ///< answer() knows the whole answer: no service is asked; the same
   bool keeps_datagram = false;        ///< the answer to a stranger needs the datagram
   bool answer_may_be_longer = false;  ///< an exception to promise 4 that the dialect's quirks.md lists
   bool has_sequence = true;           ///< false: a repeat can't be told from a new request
@@ -93,6 +94,7 @@ struct FrameError {
   };
   Kind kind = Kind::not_this_dialect;
   std::uint16_t offset = 0;
+  std::uint16_t detail = 0;  ///< the dialect's own, for its encode_error()
 };
 
 /// Memory that a dialect may use while it decodes one frame; reused, so that steady state allocates nothing.

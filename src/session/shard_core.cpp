@@ -113,8 +113,9 @@ void ShardCore::take(const Dialect& dialect, Bytes bytes, const Endpoint& from, 
     return;
   }
   const Incoming in{dialect, *frame, bytes, from, to, stream, content_hash(bytes)};
-  auto ref = session_of(in);
   if (frame->is_login) return on_login(in);
+  if (candidates_.count() > 0 && !frame->before_session && open_candidate(in)) return;
+  auto ref = frame->before_session ? SessionRef{} : session_of(in);
   auto* session = sessions_.get(ref);
   if (session != nullptr && frame->own_number && frame->uin != session->facts.uin) {
     ++counters_.foreign_numbers;
@@ -329,7 +330,7 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
       (session != nullptr && !session->flood.take(in.frame.cost, limits_.session_flood, now_.steady));
   const bool first_heard = session != nullptr && !session->newest_known;
   model::RequestRef name;
-  if (in.frame.needs_password_key && session == nullptr) {
+  if (in.frame.needs_password_key) {
     auto* request = over_limit ? nullptr : make_request(ref, in, key, name);
     if (request == nullptr) return;
     request->datagram.assign(in.datagram.begin(), in.datagram.end());

@@ -33,7 +33,6 @@ class SinglePacket final : public PacketSink {
 }  // namespace
 
 void ShardCore::on_stranger(const Incoming& in) {
-  if (open_candidate(in)) return;
   if (in.frame.answered_by_dialect) return answer_by_dialect(in);
   if (in.stream) return complain(in, nullptr, {.kind = FrameError::Kind::not_logged_in});
   tell_stranger(in, model::NotConnected{});

@@ -241,6 +241,17 @@ TEST(Candidates, ARepeatedProofChangesNothing) {
   s.advance(seconds{61}).from(work).receive(under_key(2)).expect_send(not_connected(2)).expect_no_call();
 }
 
+TEST(Candidates, TheSamePeerMayBeginAnewWhileItsSessionLasts) {
+  auto s = script();
+  s.logged_in();
+  s.receive(proof()).expect_send(ack(1)).expect_send(from_server(ServerCommand::prepared, 1));
+  s.expect_call("fetch_password_key").expect_call("right proof");
+  s.receive(message(2)).expect_send(ack(2)).expect_call("message hello");
+  s.receive(under_key(3, "!")).expect_send(login_reply()).expect_send(ack(3));
+  s.expect_call("log_in 10001").expect_call("end replaced").expect_call(fmt::format("message {}!", key_text));
+  EXPECT_EQ(s.core().session_count(), 1U);
+}
+
 TEST(Candidates, AnotherAddressCanNotUseTheKey) {
   auto s = script();
   s.receive(proof()).ignore_sent().expect_call("fetch_password_key").expect_call("right proof");

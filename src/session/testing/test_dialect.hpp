@@ -126,6 +126,7 @@ class TestDialect final : public Dialect {
     frame.repeats_reply = command == find;
     frame.cost = command == send_message ? 3 : 1;
     frame.has_sequence = manner_.has_sequence;
+    frame.before_session = command == touch || command == prove;
     frame.answered_by_dialect = command == touch;
     frame.needs_password_key = command == prove;
     frame.keeps_datagram = command == prove;
