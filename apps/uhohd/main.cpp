@@ -72,12 +72,17 @@ int fail(const config::ConfigErrors& errors) {
   return only_usage ? exit_usage : exit_failed;
 }
 
-/// Lets the process open as many files as it ever may.
-void raise_file_limit() {
+/// Lets the process open as many files as its connections need, where it may; how many it can open then.
+rlim_t raise_file_limit(std::uint32_t connections) {
+  constexpr rlim_t for_all_else = 1024;
   rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 0;
+  const auto wanted = std::max<rlim_t>(files.rlim_max, connections + for_all_else);
+  // Root may go over the hard limit, others up to it.
+  if (const rlimit more{wanted, wanted}; ::setrlimit(RLIMIT_NOFILE, &more) == 0) return wanted;
   files.rlim_cur = files.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &files);
+  return files.rlim_cur;
 }
 
 /// The signals that the main thread waits for; blocked in every thread.
@@ -89,8 +94,10 @@ sigset_t awaited_signals() {
 }
 
 std::string ready_text(const node::Server& server) {
-  return fmt::format("{{\"listeners\": {{\"icq.udp\": \"{}\"}}, \"pid\": {}, \"version\": \"{}\"}}\n",
-                     server.icq_udp().to_string(), ::getpid(), version);
+  std::string listeners;
+  for (const auto& [name, bound] : server.listeners())
+    listeners += fmt::format("{}\"{}\": \"{}\"", listeners.empty() ? "" : ", ", name, bound.to_string());
+  return fmt::format("{{\"listeners\": {{{}}}, \"pid\": {}, \"version\": \"{}\"}}\n", listeners, ::getpid(), version);
 }
 
 /// SIGHUP: takes what can be taken from the file again, and says what waits for a restart.
@@ -165,6 +172,10 @@ int serve(const CommandLine& line, node::Configuration running) {
   sink.set_least(running.log_level);
   Log log{sink, LogLevel::debug};
   running.server.data_dir = directory;
+  const auto wanted_connections = running.server.connections.in_all;
+  if (const auto files = raise_file_limit(wanted_connections); files < wanted_connections)
+    log.warn("file_limit_low", kv("open_files", files), kv("limits.connections", wanted_connections),
+             kv("advice", "raise it (ulimit -n, or LimitNOFILE= of the unit)"));
   auto server = node::Server::start(running.server, log);
   if (!server) return fail(exit_failed, server.error());
 
@@ -175,7 +186,8 @@ int serve(const CommandLine& line, node::Configuration running) {
   if (const auto written = node::write_whole_file(ready, ready_text(**server)); !written)
     return fail(exit_failed, written.error());
 
-  log.info("ready", kv("version", version), kv("icq.udp", (*server)->icq_udp()), kv("shards", (*server)->shards()),
+  for (const auto& [name, bound] : (*server)->listeners()) log.info("listening", kv("listener", name), kv("address", bound));
+  log.info("ready", kv("version", version), kv("shards", (*server)->shards()),
            kv("sessions_restored", (*server)->restored_sessions()), kv("data_dir", directory.string()),
            kv("config", line.source.file.empty() ? "defaults" : line.source.file.string()));
   run_until_told(line, running, **server, sink, log);
@@ -201,7 +213,6 @@ int run(CommandLine line) {
     return exit_well;
   }
   ::umask(077);
-  raise_file_limit();
   const auto signals = awaited_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);

@@ -185,9 +185,11 @@ AdminResult<model::ServerStatus> ServerAdmin::status() {
                              .uptime = now.steady - started_,
                              .shards = server_.shards(),
                              .now = now.wall,
-                             .receive_buffer_wanted =
-                                 static_cast<std::uint64_t>(server_.options().receive_buffer_bytes),
-                             .listeners = {{"icq.udp", server_.icq_udp()}}};
+                             .listeners = server_.listeners()};
+  for (const auto& listeners : server_.options().listen)
+    if (listeners.udp != Endpoint{})
+      status.receive_buffer_wanted =
+          std::max(status.receive_buffer_wanted, static_cast<std::uint64_t>(listeners.receive_buffer_bytes));
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) status.open_files_limit = files.rlim_cur;
   for (unsigned i = 0; i < server_.shards(); ++i)

@@ -51,17 +51,27 @@ void describe_server(Schema& schema, Configuration& c) {
               "The least that a line must matter to be written. Reloaded by SIGHUP.");
 }
 
+// What every dialect has: its listeners.
+void describe_listeners(Schema& schema, const DialectRow& row, DialectListeners& listeners) {
+  auto& section = schema.section(std::string{row.name}, row.title);
+  if (row.udp_port != 0)
+    section
+        .option("udp", listeners.udp, "Where clients reach the server over UDP; port 0 takes a free one, \"\" switches it off.")
+        .bytes("receive_buffer", listeners.receive_buffer_bytes,
+               "What each socket asks of the kernel for datagrams that wait; it gives at most net.core.rmem_max.",
+               {.min = 64U << 10, .max = 1U << 30});
+  if (row.tcp_port != 0)
+    section.option("tcp", listeners.tcp, "The same over TCP.");
+}
+
 void describe_icq(Schema& schema, Configuration& c) {
   auto& icq = c.server.shard.icq;
-  schema.section("icq", "ICQ over UDP, as the clients of 1997 to 1999 speak it.")
-      .option("udp", c.server.icq_udp, "Where clients reach the server; port 0 takes a free one.")
+  const auto& row = row_of(model::DialectId::icq);
+  schema.section(std::string{row.name}, row.title)
       .parsed<std::string>("public_address", c.icq_public_address, "\"NAME:PORT\"", parse_public_address,
                            [](const std::string& text) { return text; },
                            "What clients that ask for a list of servers are told; \"\": the address above, when it "
                            "is one that can be told.")
-      .bytes("receive_buffer", c.server.receive_buffer_bytes,
-             "What each socket asks of the kernel for datagrams that wait; it gives at most net.core.rmem_max.",
-             {.min = 64U << 10, .max = 1U << 30})
       .option("keepalive", icq.keepalive, {.min = 10s, .max = 3600s},
               "How often clients are told to report. A session ends after 2.5 times this in silence.")
       .option("min_silence", icq.min_silence, {.min = 10s, .max = 24h},
@@ -158,6 +168,22 @@ void describe_limits(Schema& schema, Configuration& c) {
               "The same for everything from one address.")
       .option("address_flood_per_second", limits.address_flood.per_second,
               {.min = 1, .max = 100'000'000, .unit = "units"}, "How much of that comes back in a second.")
+      .option("connections", c.server.connections.in_all, {.min = 1, .max = 100'000'000, .unit = "connections"},
+              "TCP connections at once; more are closed as they come.")
+      .option("connections_per_address", c.server.connections.per_address,
+              {.min = 1, .max = 100'000'000, .unit = "connections"}, "The same from one IPv4 address or one IPv6 /64.")
+      .option("login_time", c.server.streams.establish_time, {.min = 2s, .max = 1h},
+              "How long a connection may be there without anybody logged in.")
+      .option("frame_time", c.server.streams.frame_time, {.min = 1s, .max = 1h},
+              "How long a frame may take to come, from its first byte to its last.")
+      .bytes("unsent_bytes", c.server.streams.max_output_bytes,
+             "What may wait for one connection that reads slowly; over it, it is closed.",
+             {.min = 128U << 10, .max = 512U << 10})
+      .bytes("unsent_memory", c.server.streams.max_output_memory, "The same for all connections of one shard.",
+             {.min = 1U << 20, .max = 1ULL << 40})
+      .bytes("half_frame_memory", c.server.streams.max_input_memory,
+             "What all connections of one shard may hold of frames that are not complete.",
+             {.min = 1U << 20, .max = 1ULL << 40})
       .option("strangers_per_network", limits.strangers.replies_per_network,
               {.min = 1, .max = 10'000'000, .unit = "answers a second"},
               "Answers to one /24 (IPv6: /56) for those who are not logged in; log-ins included.")
@@ -178,9 +204,9 @@ void complete(Configuration& c) {
   auto& shard = c.server.shard;
   shard.icq.default_charset = shard.services.registration_charset;
   std::string address = c.icq_public_address;
-  if (address.empty() && c.server.icq_udp.address != IpAddress::v4(0) && c.server.icq_udp.address != IpAddress{} &&
-      c.server.icq_udp.port != 0)
-    address = c.server.icq_udp.to_string();
+  const auto& icq = c.server.listen[static_cast<std::size_t>(model::DialectId::icq)].udp;
+  if (address.empty() && icq.address != IpAddress::v4(0) && icq.address != IpAddress{} && icq.port != 0)
+    address = icq.to_string();
   shard.services.servers.clear();
   if (address.empty()) return;
   const auto colon = address.rfind(':');
@@ -193,6 +219,8 @@ void complete(Configuration& c) {
 
 void describe(Schema& schema, Configuration& configuration) {
   describe_server(schema, configuration);
+  for (const auto& row : dialect_rows())
+    describe_listeners(schema, row, configuration.server.listen[static_cast<std::size_t>(row.id)]);
   describe_icq(schema, configuration);
   describe_accounts(schema, configuration);
   describe_limits(schema, configuration);
@@ -218,9 +246,10 @@ std::expected<Configuration, config::ConfigErrors> load_configuration(const Conf
   for (const auto& change : source.changes)
     if (auto set = schema.set(change); !set) errors.push_back(std::move(set.error()));
   if (!errors.empty()) return std::unexpected(std::move(errors));
-  if (configuration.server.icq_udp == Endpoint{})
-    return std::unexpected(config::ConfigErrors{
-        {source.file.string(), 0, 0, "icq.udp is off, and there is no other listener: nobody could reach the server"}});
+  const auto is_off = [](const DialectListeners& one) { return one.udp == Endpoint{} && one.tcp == Endpoint{}; };
+  if (std::ranges::all_of(configuration.server.listen, is_off))
+    return std::unexpected(
+        config::ConfigErrors{{source.file.string(), 0, 0, "every listener is off: nobody could reach the server"}});
   complete(configuration);
   return configuration;
 }

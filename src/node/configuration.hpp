@@ -14,7 +14,7 @@ namespace uhoh::node {
 
 /// Everything that the configuration file says: one struct of options for each part of the server.
 struct Configuration {
-  ServerOptions server;
+  ServerOptions server{.listen = usual_listeners()};
   LogLevel log_level = LogLevel::info;
   std::string icq_public_address;  ///< as clients reach it, when that is not what it is bound to
   std::string server_name = "uhoh";

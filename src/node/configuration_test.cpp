@@ -13,6 +13,10 @@
 namespace uhoh::node {
 namespace {
 
+const DialectListeners& listeners_of(const Configuration& c, model::DialectId id) {
+  return c.server.listen[static_cast<std::size_t>(id)];
+}
+
 using namespace std::chrono_literals;
 
 /// A file that goes away with the test.
@@ -35,7 +39,7 @@ class File {
 TEST(Configuration, IsTheDefaultsWithoutAFile) {
   const auto loaded = load_configuration({});
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->server.icq_udp.to_string(), "0.0.0.0:4000");
+  EXPECT_EQ(listeners_of(*loaded, model::DialectId::icq).udp.to_string(), "0.0.0.0:4000");
   EXPECT_EQ(loaded->server.shard.services.registration, service::RegistrationMode::closed);
   EXPECT_EQ(loaded->server.hashing.memory_kib, 19456U);
   EXPECT_TRUE(loaded->server.shard.services.servers.empty()) << "0.0.0.0 is nothing to tell clients";
@@ -45,7 +49,7 @@ TEST(Configuration, ReadsTheFileThenTheCommandLine) {
   const File file{"[icq]\nudp = \"127.0.0.1:0\"\nkeepalive = \"30s\"\n[accounts]\nregistration = \"open\"\ncharset = \"cp1251\"\n"};
   const auto loaded = load_configuration({file.path(), {"icq.keepalive=40s", "log.level=error"}});
   ASSERT_TRUE(loaded) << loaded.error().front().to_string();
-  EXPECT_EQ(loaded->server.icq_udp.to_string(), "127.0.0.1:0");
+  EXPECT_EQ(listeners_of(*loaded, model::DialectId::icq).udp.to_string(), "127.0.0.1:0");
   EXPECT_EQ(loaded->server.shard.icq.keepalive, 40s);
   EXPECT_EQ(loaded->server.shard.services.registration, service::RegistrationMode::open);
   EXPECT_EQ(loaded->server.shard.services.registration_charset, Charset::cp1251);

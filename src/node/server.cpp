@@ -1,5 +1,7 @@
 #include "node/server.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
 #include <thread>
@@ -14,22 +16,42 @@
 namespace uhoh::node {
 namespace {
 
-/// Where ICQ v2 keeps the number: spec/icq.md 3, header. Registration has none; 03F2 has it two bytes later.
-net::SteeringRule icq_steering() {
-  const net::WordTest version{.offset = 0, .value = 2};
-  return {{{.min_length = 12,
-            .number_offset = 8,
-            .order = net::ByteOrder::little,
-            .required = {version, {.offset = 2, .value = 0x03F2}}},
-           {.min_length = 10,
-            .number_offset = 6,
-            .order = net::ByteOrder::little,
-            .required = {version},
-            .excluded = {{.offset = 2, .value = 0x03FC}, {.offset = 2, .value = 0x04EC}, {.offset = 2, .value = 0x03F2}}}}};
-}
-
 /// Tickets of the server's own requests carry this instead of a shard.
 constexpr std::uint32_t from_outside = 0xFFFFFFFF;
+
+/// Every shard's sockets, and what they are bound to.
+struct OpenedSockets {
+  std::vector<std::vector<DialectSockets>> shards;
+  std::vector<model::ListenerRow> listeners;
+};
+
+std::expected<void, std::string> open_dialect(const DialectRow& row, const DialectListeners& where, OpenedSockets& out) {
+  const auto shards = static_cast<unsigned>(out.shards.size());
+  for (auto& sockets : out.shards) sockets.push_back({.row = &row, .rule = row.steering()});
+  if (where.udp != Endpoint{}) {
+    auto ports = net::UdpPort::open_group(where.udp, shards, row.steering(),
+                                          {.receive_buffer_bytes = where.receive_buffer_bytes});
+    if (!ports) return std::unexpected(std::move(ports).error());
+    out.listeners.push_back({fmt::format("{}.udp", row.name), ports->front().local()});
+    for (unsigned i = 0; i < shards; ++i) out.shards[i].back().udp = std::move((*ports)[i]);
+  }
+  if (where.tcp != Endpoint{}) {
+    auto listeners = net::open_stream_listeners(where.tcp, shards);
+    if (!listeners) return std::unexpected(std::move(listeners).error());
+    out.listeners.push_back({fmt::format("{}.tcp", row.name), listeners->front().local});
+    for (unsigned i = 0; i < shards; ++i) out.shards[i].back().tcp = std::move((*listeners)[i]);
+  }
+  return {};
+}
+
+std::expected<OpenedSockets, std::string> open_sockets(const ListenerTable& table, unsigned shards) {
+  OpenedSockets out;
+  out.shards.resize(shards);
+  for (const auto& row : dialect_rows())
+    if (auto opened = open_dialect(row, table[static_cast<std::size_t>(row.id)], out); !opened)
+      return std::unexpected(std::move(opened).error());
+  return out;
+}
 
 }  // namespace
 
@@ -63,6 +85,8 @@ struct Server::State final : bus::Bus {
   Log& log;
   std::unique_ptr<storage::SqliteEngine> engine;
   std::unique_ptr<storage::SqliteReader> reader;
+  std::vector<model::ListenerRow> listeners;
+  std::optional<net::StreamCensus> census;
   std::vector<std::unique_ptr<ShardThread>> threads;
   std::unique_ptr<storage::StoreThread> store;
   std::unique_ptr<crypto::HashPool> passwords;
@@ -96,13 +120,13 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
   if (!reader) return std::unexpected(reader.error());
   s.reader = std::move(*reader);
 
-  const auto rule = icq_steering();
-  auto ports = net::UdpPort::open_group(s.options.icq_udp, shards, rule,
-                                        {.receive_buffer_bytes = s.options.receive_buffer_bytes});
-  if (!ports) return std::unexpected(ports.error());
-  for (auto& port : *ports)
-    s.threads.push_back(
-        std::make_unique<ShardThread>(std::move(port), rule, shards, s.options.mailbox_letters));
+  auto sockets = open_sockets(s.options.listen, shards);
+  if (!sockets) return std::unexpected(std::move(sockets).error());
+  s.listeners = std::move(sockets->listeners);
+  s.census.emplace(s.options.connections);
+  for (auto& one : sockets->shards)
+    s.threads.push_back(std::make_unique<ShardThread>(
+        std::move(one), ShardThread::Options{shards, s.options.mailbox_letters, s.options.streams}, *s.census, log));
 
   s.passwords = std::make_unique<crypto::HashPool>(
       crypto::HashPoolOptions{s.options.hash_threads, s.options.hash_waiting, s.options.hashing},
@@ -125,8 +149,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
     auto& thread = *s.threads[i];
     thread.set_shard(std::make_unique<Shard>(static_cast<ShardId>(i), shards, s.options.shard,
                                              ShardPorts{thread, *s.store, s, *s.passwords}, crypto::random_u64(), now),
-                     [&s](ShardId to, StrayDatagram&& stray) {
-                       return s.threads[static_cast<std::size_t>(to)]->post(ShardLetter{std::move(stray)});
+                     [&s](ShardId to, ShardLetter&& stray) {
+                       return s.threads[static_cast<std::size_t>(to)]->post(std::move(stray));
                      });
   }
   // First the sessions, so that clients are answered within seconds; who watches whom follows while they are.
@@ -194,7 +218,7 @@ void Server::stop() {
   for (auto& thread : s.threads) thread->stop();
 }
 
-Endpoint Server::icq_udp() const { return state_->threads.front()->port().local(); }
+const std::vector<model::ListenerRow>& Server::listeners() const { return state_->listeners; }
 unsigned Server::shards() const { return state_->options.shards; }
 const ServerOptions& Server::options() const { return state_->options; }
 std::size_t Server::restored_sessions() const { return state_->restored; }
@@ -270,8 +294,11 @@ std::vector<MetricValue> Server::metrics() {
   std::vector<MetricValue> sum;
   for (unsigned i = 0; i < shards(); ++i) {
     std::vector<MetricValue> one;
-    if (!on_shard(static_cast<ShardId>(i), [&](Shard& shard, Now) { shard.append_metrics(one); })) break;
-    net::append_metrics(one, s.threads[i]->port().counters());
+    const auto read = [&](Shard& shard, Now) {
+      shard.append_metrics(one);
+      s.threads[i]->append_metrics(one);
+    };
+    if (!on_shard(static_cast<ShardId>(i), read)) break;
     add_metrics(sum, one);
   }
   const auto store = s.store->counters();

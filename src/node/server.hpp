@@ -11,6 +11,9 @@
 #include "base/counters.hpp"
 #include "base/log.hpp"
 #include "crypto/password_hash.hpp"
+#include "model/admin.hpp"
+#include "net/stream_port.hpp"
+#include "node/dialect_table.hpp"
 #include "node/shard.hpp"
 #include "storage/store.hpp"
 
@@ -19,7 +22,7 @@ namespace uhoh::node {
 /// Everything that a server is told when it starts.
 struct ServerOptions {
   std::filesystem::path data_dir;
-  Endpoint icq_udp{IpAddress::v4(0), 4000};
+  ListenerTable listen;                ///< where clients reach the server; all off unless told
   unsigned shards = 0;                 ///< 0: one for each core but one
   ShardSettings shard;
   storage::StoreLimits inbox;
@@ -27,7 +30,8 @@ struct ServerOptions {
   unsigned hash_threads = 1;
   std::size_t hash_waiting = 256;      ///< log-ins that wait for argon2id
   std::size_t mailbox_letters = 65'536;
-  int receive_buffer_bytes = 8 << 20;
+  net::StreamLimits streams;           ///< of each shard
+  net::StreamCensusLimits connections;
   std::size_t store_requests = 65'536; ///< requests that wait for the store
   std::size_t store_cache_bytes = 16 << 20;
 };
@@ -47,7 +51,8 @@ class Server {
   /// Finishes what is in progress, commits, and ends the threads. The sessions stay in the store.
   void stop();
 
-  [[nodiscard]] Endpoint icq_udp() const;
+  /// What the server listens on: "icq.udp" and its bound address, and so on.
+  [[nodiscard]] const std::vector<model::ListenerRow>& listeners() const;
   [[nodiscard]] unsigned shards() const;
   [[nodiscard]] const ServerOptions& options() const;
   /// How many sessions came back with the start.

@@ -7,11 +7,22 @@ namespace uhoh::node {
 Shard::Shard(ShardId self, unsigned shards, const ShardSettings& settings, const ShardPorts& ports,
              std::uint64_t seed, Now start)
     : self_{self},
-      icq_{settings.icq},
+      shards_{shards},
       core_{settings.limits, shards, ports.wire, *this, start.steady},
       services_{self, shards, settings.services, {core_, ports.store, ports.bus, ports.passwords}, seed, start} {
   core_.set_handler(services_);
-  core_.add_dialect(icq_);
+  for (const auto& row : dialect_rows()) {
+    auto& place = dialects_[static_cast<std::size_t>(row.id)];
+    place = row.make(settings);
+    core_.add_dialect(*place);
+  }
+}
+
+ShardId Shard::owner_of(model::DialectId dialect, Bytes frame, StreamId stream) const {
+  if (shards_ == 1) return self_;
+  const auto info = dialects_[static_cast<std::size_t>(dialect)]->sniff(frame);
+  if (!info || !info->uin.is_account() || (core_.has_session(stream) && !info->is_login)) return self_;
+  return shard_of(info->uin, shards_);
 }
 
 void Shard::on_mail(bus::Mail&& mail, Now now) {

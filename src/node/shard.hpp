@@ -1,10 +1,12 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <vector>
 
 #include "dialect/icq/icq_dialect.hpp"
 #include "node/address_ranges.hpp"
+#include "node/dialect_table.hpp"
 #include "service/services.hpp"
 #include "session/shard_core.hpp"
 
@@ -34,10 +36,18 @@ class Shard final : public session::AddressGate {
   Shard(ShardId self, unsigned shards, const ShardSettings& settings, const ShardPorts& ports, std::uint64_t seed,
         Now start);
 
-  /// Takes a datagram of the ICQ port.
-  void on_icq_datagram(Bytes datagram, const Endpoint& from, const IpAddress& to, Now now) {
-    core_.on_datagram(icq_, datagram, from, to, now);
+  /// Takes a datagram of a dialect's port.
+  void on_datagram(model::DialectId dialect, Bytes datagram, const Endpoint& from, const IpAddress& to, Now now) {
+    core_.on_datagram(*dialects_[static_cast<std::size_t>(dialect)], datagram, from, to, now);
   }
+  /// Takes a frame of a connection to a dialect's port.
+  void on_stream_frame(model::DialectId dialect, Bytes frame, StreamId stream, const Endpoint& from,
+                       const IpAddress& to, Now now) {
+    core_.on_stream_frame(*dialects_[static_cast<std::size_t>(dialect)], frame, stream, from, to, now);
+  }
+  /// The shard of the number in a frame, unless the connection is served here already and the frame does not ask for
+  /// another account.
+  [[nodiscard]] ShardId owner_of(model::DialectId dialect, Bytes frame, StreamId stream) const;
   void on_mail(bus::Mail&& mail, Now now);
   void on_store(storage::Ticket ticket, storage::Result&& result, Now now);
   void on_password(crypto::PasswordOutcome&& outcome, Now now);
@@ -58,14 +68,18 @@ class Shard final : public session::AddressGate {
   [[nodiscard]] ShardId id() const noexcept { return self_; }
   [[nodiscard]] session::ShardCore& core() noexcept { return core_; }
   [[nodiscard]] service::Services& services() noexcept { return services_; }
-  [[nodiscard]] const icq::IcqDialect& icq() const noexcept { return icq_; }
+  /// A dialect that this server speaks.
+  [[nodiscard]] const Dialect& dialect(model::DialectId id) const noexcept {
+    return *dialects_[static_cast<std::size_t>(id)];
+  }
   /// Appends the shard's metrics.
   void append_metrics(std::vector<MetricValue>& out) const;
 
  private:
   ShardId self_;
+  unsigned shards_;
   AddressRanges bans_;
-  icq::IcqDialect icq_;
+  std::array<std::unique_ptr<const Dialect>, dialect_places> dialects_;
   session::ShardCore core_;
   service::Services services_;
 };

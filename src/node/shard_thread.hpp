@@ -7,8 +7,10 @@
 #include <thread>
 #include <variant>
 
+#include "base/log.hpp"
 #include "net/event_loop.hpp"
 #include "net/mailbox.hpp"
+#include "net/stream_port.hpp"
 #include "net/udp_port.hpp"
 #include "node/shard.hpp"
 
@@ -16,12 +18,14 @@ namespace uhoh::node {
 
 /// A datagram that the kernel gave to the wrong shard.
 struct StrayDatagram {
+  model::DialectId dialect{};
   bus::InlineBytes data;
   Endpoint from;
   IpAddress to;
 };
-/// What other shards send and may be refused when the mailbox is full: its sender was not acknowledged.
-using ShardLetter = std::variant<bus::DeliverMessage, StrayDatagram>;
+/// What other shards send and may be refused when the mailbox is full: a message whose sender was not acknowledged, a
+/// datagram, a connection (which is closed then).
+using ShardLetter = std::variant<bus::DeliverMessage, StrayDatagram, net::DetachedStream>;
 
 struct StoreAnswer {
   storage::Ticket ticket;
@@ -34,23 +38,37 @@ struct Errand {
 /// What must arrive: answers to what the shard asked for, other shards' news, the administrator's errands.
 using ShardAnswer = std::variant<StoreAnswer, crypto::PasswordOutcome, Errand, bus::Mail>;
 
-/// Runs a shard: one thread that owns its UDP port, its timers and its mailboxes.
-class ShardThread final : public session::PacketWire {
- public:
-  /// Where to pass on what belongs to another shard.
-  using PassOn = std::function<bool(ShardId, StrayDatagram&&)>;
+/// One shard's sockets of one dialect.
+struct DialectSockets {
+  const DialectRow* row = nullptr;
+  net::SteeringRule rule;
+  std::optional<net::UdpPort> udp;
+  std::optional<net::StreamListener> tcp;
+};
 
-  /// `mailbox_letters` bounds what may be refused; what must arrive has room for sixteen times as many.
-  ShardThread(net::UdpPort port, net::SteeringRule rule, unsigned shards, std::size_t mailbox_letters);
+/// Runs a shard: one thread that owns its UDP ports, its connections, its timers and its mailboxes.
+class ShardThread final : public session::PacketWire, net::StreamHandler {
+ public:
+  struct Options {
+    unsigned shards = 1;
+    std::size_t mailbox_letters = 65'536;  ///< bounds what may be refused; what must arrive has room for 16 times as many
+    net::StreamLimits streams;
+  };
+  /// Where to pass on what belongs to another shard; false when it could not be taken.
+  using PassOn = std::function<bool(ShardId, ShardLetter&&)>;
+
+  /// `census` and what `log` writes to must outlive it.
+  ShardThread(std::vector<DialectSockets> sockets, const Options& options, net::StreamCensus& census, const Log& log);
   ~ShardThread() override;
 
   /// Gives the shard that is run; before start().
   void set_shard(std::unique_ptr<Shard> shard, PassOn pass_on);
   [[nodiscard]] Shard& shard() noexcept { return *shard_; }
-  [[nodiscard]] const net::UdpPort& port() const noexcept { return port_; }
+  /// Appends the metrics of the ports. Thread: the shard's own.
+  void append_metrics(std::vector<MetricValue>& out) const;
 
   [[nodiscard]] std::expected<void, std::string> start();
-  /// Ends the thread after what has come in so far; waits for it.
+  /// Ends the thread after what has come in so far, and all connections; waits for it.
   void stop();
 
   /// Thread: any.
@@ -59,21 +77,47 @@ class ShardThread final : public session::PacketWire {
 
   // session::PacketWire, on the shard's own thread
   void send(Bytes packet, const session::Route& route) override;
+  void close(StreamId stream) override { streams_->close(stream); }
+  void pause(StreamId stream, bool pause) override;
+  [[nodiscard]] std::size_t unwritten(StreamId stream) const override { return streams_->queued(stream); }
+  std::uint64_t watch_progress(StreamId stream) override;
 
  private:
+  struct Port {
+    model::DialectId dialect;
+    net::UdpPort port;
+    net::SteeringRule rule;
+    std::string label;  // port="icq.udp"
+  };
+
   void run();
-  void receive();
+  void receive(Port& from);
   void take_answers();
   void take_letters();
+  void flush();
+  [[nodiscard]] bool anything_unsent() const;
 
-  net::UdpPort port_;
-  net::SteeringRule rule_;
-  unsigned shards_;
+  // net::StreamHandler
+  bool admits(net::ListenerTag listener, const Endpoint& peer) override;
+  void on_frame(StreamId stream, Bytes frame) override;
+  void on_delivered(StreamId stream, std::uint64_t bytes) override;
+  void on_written(StreamId stream) override;
+  bool is_established(StreamId stream) override;
+  void on_closed(StreamId stream, net::StreamEnd why, std::uint64_t delivered) override;
+
+  Options options_;
+  net::StreamCensus& census_;
+  RateLimitedLog log_;
+  std::vector<Port> ports_;
+  std::array<Port*, dialect_places> port_of_{};
+  std::vector<std::pair<const DialectRow*, net::StreamListener>> listeners_;  // until start()
   net::Mailbox<ShardLetter> letters_;
   net::Mailbox<ShardAnswer> answers_;
   std::unique_ptr<Shard> shard_;
   PassOn pass_on_;
   std::optional<net::EventLoop> loop_;
+  std::optional<net::StreamPort> streams_;
+  Now stream_now_;  // of the round in which connections are served
   std::vector<ShardLetter> letter_batch_;
   std::vector<ShardAnswer> answer_batch_;
   std::atomic<bool> stopping_{false};

@@ -125,7 +125,7 @@ class Relay final : session::PacketWire, storage::AsyncStore, bus::Bus {
 
   void input(Uin uin, Bytes bytes) {
     now_.steady += 10us;
-    shard_->on_icq_datagram(bytes, endpoint(uin), IpAddress::v4(0x7F000001), now_);
+    shard_->on_datagram(model::DialectId::icq, bytes, endpoint(uin), IpAddress::v4(0x7F000001), now_);
   }
 
   void settle() {

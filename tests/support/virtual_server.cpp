@@ -54,7 +54,7 @@ void VirtualServer::receive(const Datagram& datagram) {
   auto shard = static_cast<unsigned>(hash_of(datagram.from) % options_.shards);
   if (b.size() >= 10 && word(0) == 2 && word(2) != 0x03FC && word(2) != 0x04EC && word(2) != 0x03F2)
     shard = (word(6) | word(8) << 16) % options_.shards;
-  shards_[shard]->on_icq_datagram(b, datagram.from, datagram.to.address, now_);
+  shards_[shard]->on_datagram(model::DialectId::icq, b, datagram.from, datagram.to.address, now_);
   settle();
 }
 

@@ -93,7 +93,7 @@ TEST(Server, RelaysBetweenShardsWhileTheAdministratorWatches) {
   Log log{sink};
   node::ServerOptions options;
   options.data_dir = directory.path();
-  options.icq_udp = {IpAddress::v4(0x7F000001), 0};
+  options.listen[static_cast<std::size_t>(model::DialectId::icq)].udp = {IpAddress::v4(0x7F000001), 0};
   options.shards = 2;
   options.hashing = {.memory_kib = 8, .passes = 1};
   auto started = node::Server::start(std::move(options), log);
@@ -108,7 +108,7 @@ TEST(Server, RelaysBetweenShardsWhileTheAdministratorWatches) {
 
   std::vector<User> crowd;
   for (std::uint32_t i = 0; i < users; ++i) {
-    auto& user = crowd.emplace_back(Uin{first_uin + i}, server.icq_udp());
+    auto& user = crowd.emplace_back(Uin{first_uin + i}, server.listeners().front().bound);
     icq::Login login;
     login.password = "secret";
     user.send(login);

@@ -1,0 +1,52 @@
+#include "node/dialect_table.hpp"
+
+#include <algorithm>
+
+#include "node/shard.hpp"
+
+namespace uhoh::node {
+namespace {
+
+/// Where ICQ v2 keeps the number: spec/icq.md 3, header. Registration has none; 03F2 has it two bytes later.
+net::SteeringRule icq_steering() {
+  const net::WordTest version{.offset = 0, .value = 2};
+  return {{{.min_length = 12,
+            .number_offset = 8,
+            .order = net::ByteOrder::little,
+            .required = {version, {.offset = 2, .value = 0x03F2}}},
+           {.min_length = 10,
+            .number_offset = 6,
+            .order = net::ByteOrder::little,
+            .required = {version},
+            .excluded = {{.offset = 2, .value = 0x03FC}, {.offset = 2, .value = 0x04EC}, {.offset = 2, .value = 0x03F2}}}}};
+}
+
+constexpr std::array rows{
+    DialectRow{.id = model::DialectId::icq,
+               .name = "icq",
+               .title = "ICQ over UDP, as the clients of 1997 to 1999 speak it.",
+               .udp_port = 4000,
+               .tcp_port = 0,
+               .steering = icq_steering,
+               .make = [](const ShardSettings& settings) -> std::unique_ptr<const Dialect> {
+                 return std::make_unique<icq::IcqDialect>(settings.icq);
+               }},
+};
+
+}  // namespace
+
+std::span<const DialectRow> dialect_rows() noexcept { return rows; }
+
+const DialectRow& row_of(model::DialectId id) noexcept { return *std::ranges::find(rows, id, &DialectRow::id); }
+
+ListenerTable usual_listeners() noexcept {
+  ListenerTable table;
+  for (const auto& row : rows) {
+    auto& listeners = table[static_cast<std::size_t>(row.id)];
+    if (row.udp_port != 0) listeners.udp = {IpAddress::v4(0), row.udp_port};
+    if (row.tcp_port != 0) listeners.tcp = {IpAddress::v4(0), row.tcp_port};
+  }
+  return table;
+}
+
+}  // namespace uhoh::node
