@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/hash.hpp"
 #include "base/time.hpp"
 #include "base/uin.hpp"
 #include "model/text.hpp"
@@ -34,6 +35,7 @@ struct Message {
   MessageKind kind = MessageKind::text;
   std::uint16_t dialect_type = 0;  ///< the exact type number of the sender's dialect; 0: derive it from `kind`
   Text text;
+  std::uint64_t name = 0;  ///< the same whenever it is delivered again (name_of); 0: the server's own, which have none
 };
 
 /// What makes a message the same message when its sender sends it again.
@@ -47,5 +49,13 @@ struct MessageKey {
 
   friend bool operator==(const MessageKey&, const MessageKey&) = default;
 };
+
+/// A name for a message, from what recognises it when it comes again. The values are stored: never change them.
+[[nodiscard]] constexpr std::uint64_t name_of(const MessageKey& key) noexcept {
+  if (key.login == 0) return 0;
+  std::uint64_t h = mix64(key.login ^ 0x9E3779B97F4A7C15ULL);
+  h = mix64(h ^ (std::uint64_t{key.command} << 32 | key.sequence));
+  return mix64(h ^ key.content);
+}
 
 }  // namespace uhoh::model

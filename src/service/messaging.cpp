@@ -257,7 +257,8 @@ bool Messaging::emit_entry(SessionRef session, SlabRef ref, Entry& entry) {
                                .to = entry.to,
                                .kind = entry.kind,
                                .dialect_type = entry.dialect_type,
-                               .text = {text_of(entry), entry.charset}};
+                               .text = {text_of(entry), entry.charset},
+                               .name = entry.from_backlog ? entry.name : model::name_of(entry.key)};
   const model::Delivery delivery{tag_of(ref)};
   entry.in_flight = entry.from_backlog
                         ? shard_.port.emit(session, model::StoredMessageArrived{message, entry.accepted}, delivery)
@@ -556,7 +557,8 @@ void Messaging::on_page(SessionRef session, std::uint64_t login, storage::Result
                 .charset = text.charset,
                 .dialect_type = message.dialect_type,
                 .accepted = message.accepted,
-                .id = message.id};
+                .id = message.id,
+                .name = message.name};
     if (!append(session, user, std::move(entry), text.bytes)) break;
   }
   pump(session, user);

@@ -78,6 +78,7 @@ class Messaging {
     model::MessageKey key;
     WallTime accepted;
     std::uint64_t id = 0;
+    std::uint64_t name = 0;  ///< of a kept message; a live one's comes from `key`
     PooledBuffer text;
     std::string long_text;  ///< instead of `text` when it is longer than the pool takes
   };

@@ -186,6 +186,7 @@ struct ExtendedRead { std::optional<model::ExtendedProfile> profile; };
 struct Found { std::vector<model::FoundUser> users; bool more = false; };
 struct KeptMessage {
   std::uint64_t id = 0;
+  std::uint64_t name = 0;  ///< model::name_of() its key; 0: it was kept without one
   Uin from;
   model::MessageKind kind = model::MessageKind::text;
   std::uint16_t dialect_type = 0;

@@ -368,7 +368,7 @@ std::vector<Uin> MemoryEngine::watchers_allowed(Uin uin) const {
 std::uint64_t MemoryEngine::keep(const KeepMessage& message) {
   const std::uint64_t id = counters_.change(0).next_message++;
   messages_.change({message.to, id}) = {
-      {id, message.from, message.kind, message.dialect_type, message.text, message.accepted}, message.key};
+      {id, model::name_of(message.key), message.from, message.kind, message.dialect_type, message.text, message.accepted}, message.key};
   const model::MessageKey& key = message.key;
   if (key.login != 0) keys_.change({message.to, key.login, key.command, key.sequence, key.content}) = {id, std::nullopt};
   Account& account = accounts_.change(message.to);

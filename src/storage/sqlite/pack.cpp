@@ -131,9 +131,7 @@ bool unpack_facts(std::string_view bytes, KeptSession& s) noexcept {
 }
 
 std::int64_t hash_of(const model::MessageKey& key) noexcept {
-  std::uint64_t h = mix64(key.login ^ 0x9E3779B97F4A7C15ULL);
-  h = mix64(h ^ (std::uint64_t{key.command} << 32 | key.sequence));
-  return static_cast<std::int64_t>(mix64(h ^ key.content));
+  return static_cast<std::int64_t>(model::name_of(key));
 }
 
 std::int64_t keyless_hash(std::int64_t id) noexcept {

@@ -166,11 +166,12 @@ Result Reads::operator()(const ReadMessages& r) {
     if (static_cast<std::uint64_t>(entry.id) <= r.after) continue;
     if (answer.messages.size() == r.limit) break;
     Query row = db_.query(
-        "SELECT sender, kind, dialect_type, text, original, original_charset, accepted FROM message WHERE id = ?1",
+        "SELECT sender, kind, dialect_type, text, original, original_charset, accepted, key FROM message WHERE id = ?1",
         entry.id);
     // Gone: was forgotten between the look into memory and this snapshot.
     if (!row.step()) continue;
     answer.messages.push_back({.id = static_cast<std::uint64_t>(entry.id),
+                               .name = row.is_null(7) ? 0 : static_cast<std::uint64_t>(row.integer(7)),
                                .from = Uin{row.number(0)},
                                .kind = static_cast<model::MessageKind>(row.integer(1)),
                                .dialect_type = static_cast<std::uint16_t>(row.integer(2)),

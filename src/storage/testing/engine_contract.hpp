@@ -477,6 +477,18 @@ TEST_P(EngineContract, keeps_a_repeated_message_once) {
   EXPECT_FALSE(get<Kept>(message(a, c, "no key")).repeated);
 }
 
+TEST_P(EngineContract, names_a_message_by_its_key) {
+  const Uin sender = make(), recipient = make();
+  const KeepMessage keyed = message(sender, recipient, "named", 77, 5);
+  get<Kept>(keyed);
+  get<Kept>(message(sender, recipient, "nameless"));
+  const auto kept = get<KeptMessages>(ReadMessages{.to = recipient}).messages;
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(kept[0].name, model::name_of(keyed.key));
+  EXPECT_NE(kept[0].name, 0u);
+  EXPECT_EQ(kept[1].name, 0u);
+}
+
 TEST_P(EngineContract, remembers_the_key_of_a_delivered_message_for_ten_minutes) {
   const Uin a = make(), b = make();
   const Kept first = get<Kept>(message(a, b, "x", 5, 1));
