@@ -27,6 +27,7 @@ LAYERS = {
     "dialect/oicq": ["base", "text", "crypto", "wire", "model", "dialect"],
     "dialect/qq": ["base", "text", "crypto", "wire", "model", "dialect"],
     "dialect/peer": ["base", "text", "crypto", "wire", "model", "dialect"],
+    "dialect/web": ["base", "text", "crypto", "wire", "model", "dialect"],
     "session": ["base", "model", "dialect"],
     "storage": ["base", "model"],
     "storage/memory": ["base", "text", "model", "storage"],
