@@ -3,9 +3,16 @@
 #include <algorithm>
 
 namespace uhoh::testing {
+namespace {
 
-VirtualServer::VirtualServer(Options options, storage::StoreEngine& engine, Now start, Send send)
-    : options_{std::move(options)}, now_{start}, send_{std::move(send)} {
+/// As net::StreamLimits has it.
+constexpr std::size_t max_unsent = 256 << 10;
+
+}  // namespace
+
+VirtualServer::VirtualServer(Options options, storage::StoreEngine& engine, Now start, Send send,
+                             SendOver send_over)
+    : options_{std::move(options)}, now_{start}, send_{std::move(send)}, send_over_{std::move(send_over)} {
   store_ = std::make_unique<storage::SimulatedStore>(
       engine, options_.store, [this] { return now_.steady; },
       [this](storage::Ticket ticket, storage::Result&& result) {
@@ -43,19 +50,40 @@ bool VirtualServer::send(ShardId to, bus::Mail&& mail) {
   return true;
 }
 
-void VirtualServer::send(Bytes packet, const session::Route& route) {
-  send_({{packet.begin(), packet.end()}, {route.local, options_.address.port}, route.peer});
+void VirtualServer::receive(const Datagram& datagram) {
+  const auto& b = datagram.bytes;
+  auto shard = static_cast<unsigned>(hash_of(datagram.from) % options_.shards);
+  if (datagram.to.port == options_.address.port) {
+    // A datagram's number says whose it is; one without goes to the shard of its sender.
+    const auto word = [&](std::size_t at) { return static_cast<unsigned>(b[at] | b[at + 1] << 8); };
+    if (b.size() >= 10 && word(0) == 2 && word(2) != 0x03FC && word(2) != 0x04EC && word(2) != 0x03F2)
+      shard = (word(6) | word(8) << 16) % options_.shards;
+    shards_[shard]->on_datagram(model::DialectId::icq, b, datagram.from, datagram.to.address, now_);
+    return settle();
+  }
+  for (const auto dialect : {model::DialectId::oicq, model::DialectId::qq})
+    if (datagram.to.port == port_of(dialect)) {
+      shard = static_cast<unsigned>(shards_[shard]->owner_of(dialect, b, {}));
+      shards_[shard]->on_datagram(dialect, b, datagram.from, datagram.to.address, now_);
+    }
+  settle();
 }
 
-void VirtualServer::receive(const Datagram& datagram) {
-  // A datagram's number says whose it is; one without goes to the shard of its sender.
-  const auto& b = datagram.bytes;
-  const auto word = [&](std::size_t at) { return static_cast<unsigned>(b[at] | b[at + 1] << 8); };
-  auto shard = static_cast<unsigned>(hash_of(datagram.from) % options_.shards);
-  if (b.size() >= 10 && word(0) == 2 && word(2) != 0x03FC && word(2) != 0x04EC && word(2) != 0x03F2)
-    shard = (word(6) | word(8) << 16) % options_.shards;
-  shards_[shard]->on_datagram(model::DialectId::icq, b, datagram.from, datagram.to.address, now_);
-  settle();
+void VirtualServer::send(Bytes packet, const session::Route& route) {
+  if (!route.stream) {
+    send_({{packet.begin(), packet.end()}, {route.local, port_of(route.dialect)}, route.peer});
+    return;
+  }
+  const auto found = connections_.find(route.stream.value);
+  if (found == connections_.end() || found->second.closing) return;
+  auto& connection = found->second;
+  connection.written += packet.size();
+  if (connection.reads) {
+    send_over_(route.stream, packet);
+  } else {
+    connection.unsent.insert(connection.unsent.end(), packet.begin(), packet.end());
+    if (connection.unsent.size() > max_unsent) connection.closing = true;
+  }
 }
 
 void VirtualServer::settle() {
@@ -68,6 +96,12 @@ void VirtualServer::settle() {
       shards_[static_cast<std::size_t>(to)]->on_mail(std::move(mail), now_);
       busy = true;
     }
+    busy |= report_progress();
+    for (auto next = connections_.begin(); next != connections_.end();) {
+      const StreamId stream{(next++)->first};
+      busy |= take_frames(stream);
+    }
+    busy |= close_connections();
   }
 }
 
