@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SearchCondition condition;
   if (const auto done = oicq::parse_search(text, condition); !done) {
     require(done.error().offset <= text.size());
-    static_cast<void>(oicq::describe(done.error(), text));
+    static_cast<void>(oicq::describe(done.error().kind, oicq::character_at(done.error().offset, text)));
     return 0;
   }
   require(condition.nodes.size() <= SearchCondition::max_nodes &&

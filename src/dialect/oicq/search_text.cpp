@@ -419,12 +419,13 @@ std::expected<void, SearchTextError> parse_search(std::string_view utf8, model::
   return Parser{utf8, out}.run();
 }
 
-std::string describe(const SearchTextError& error, std::string_view utf8) {
-  const std::string_view before = utf8.substr(0, error.offset);
-  const auto characters =
-      std::ranges::count_if(before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  return fmt::format("The search was not understood at character {}: {}.", characters + 1,
-                     sentence(error.kind));
+std::size_t character_at(std::size_t offset, std::string_view utf8) noexcept {
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return static_cast<std::size_t>(std::ranges::count_if(utf8.substr(0, offset), begins)) + 1;
+}
+
+std::string describe(SearchTextError::Kind kind, std::size_t character) {
+  return fmt::format("The search was not understood at character {}: {}.", character, sentence(kind));
 }
 
 }  // namespace uhoh::oicq

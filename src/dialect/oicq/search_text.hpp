@@ -57,7 +57,10 @@ struct SearchTextError {
 [[nodiscard]] std::expected<void, SearchTextError> parse_search(std::string_view utf8,
                                                                 model::SearchCondition& out);
 
+/// Which character of the text an offset is, counted from 1.
+[[nodiscard]] std::size_t character_at(std::size_t offset, std::string_view utf8) noexcept;
+
 /// Says in a sentence what was wrong and at which character, for the system message that follows a failure.
-[[nodiscard]] std::string describe(const SearchTextError& error, std::string_view utf8);
+[[nodiscard]] std::string describe(SearchTextError::Kind kind, std::size_t character);
 
 }  // namespace uhoh::oicq

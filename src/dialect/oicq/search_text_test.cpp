@@ -42,7 +42,7 @@ std::string shown(const SearchCondition& condition, std::size_t at = 0) {
 std::string parsed(std::string_view text) {
   SearchCondition condition;
   const auto done = parse_search(text, condition);
-  if (!done) return describe(done.error(), text);
+  if (!done) return describe(done.error().kind, character_at(done.error().offset, text));
   return shown(condition);
 }
 
@@ -174,7 +174,7 @@ TEST(SearchText, says_where_it_stopped_making_sense) {
 
 TEST(SearchText, every_error_has_a_sentence) {
   for (unsigned kind = 0; kind <= static_cast<unsigned>(Kind::too_long); ++kind)
-    EXPECT_EQ(describe({static_cast<Kind>(kind), 0}, "").find("not understood."), std::string::npos) << kind;
+    EXPECT_EQ(describe(static_cast<Kind>(kind), 1).find("not understood."), std::string::npos) << kind;
 }
 
 TEST(SearchText, goes_32_parentheses_deep_and_no_further) {
