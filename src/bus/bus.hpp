@@ -137,8 +137,53 @@ struct RegistrationHeard {
   std::uint32_t sequence = 0;
 };
 
+/// Why a file that goes through the server does not arrive, or not further.
+enum class FileEnd : std::uint8_t {
+  declined,       ///< its recipient said no
+  withdrawn,      ///< its sender did
+  not_online,     ///< or hidden from the sender
+  incapable,      ///< the recipient's client has no way to take it
+  too_many,       ///< the recipient's offers, or the server's
+  sender_left,
+  recipient_left,
+  unanswered,     ///< nobody accepted or declined in time
+  idle,           ///< the sender sent nothing for too long
+  stalled,        ///< the recipient took nothing for too long
+  too_long,       ///< more bytes came than were offered
+  lost,           ///< the server could not carry it on
+};
+
+/// Offers a file to its recipient's shard.
+struct FileOffer {
+  std::uint32_t bytes = 0;
+  Charset charset = Charset::utf8;
+  InlineBytes name;
+};
+/// To the sender's shard: the content may come.
+struct FileAccepted {};
+/// The next bytes of the content.
+struct FilePart { std::vector<std::uint8_t> bytes; };
+/// To the sender's shard: so much more may be on its way.
+struct FileCredit { std::uint32_t weight = 0; };
+/// To the sender's shard: the recipient's connection has everything.
+struct FileTaken {};
+/// The transfer is over before its time.
+struct FileEnded { FileEnd why = FileEnd::lost; bool to_sender = false; };
+
+/// One step of the transfer of a file between two users, from the shard of one to that of the other.
+///
+/// Shape:  from FileAccepted on, 64 KiB and one part more may be on their way or wait for the recipient; each part
+///         counts for 512 bytes at least. FileCredit says what has left.
+struct FileMail {
+  Uin from;
+  Uin to;
+  std::uint64_t transfer = 0;  ///< tells a step of an older transfer of the same two
+  std::variant<FileOffer, FileAccepted, FilePart, FileCredit, FileTaken, FileEnded> step;
+};
+
 using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, Watch, Unwatch, PresenceAnswer, Presence,
-                          ConsentChanged, RestoreWatchers, FindRandom, RandomFound, AnnounceRegistration, RegistrationHeard>;
+                          ConsentChanged, RestoreWatchers, FindRandom, RandomFound, AnnounceRegistration, RegistrationHeard,
+                          FileMail>;
 
 /// Sends mail to shards. Thread: any.
 class Bus {

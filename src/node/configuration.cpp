@@ -191,6 +191,21 @@ void describe_limits(Schema& schema, Configuration& c) {
               {.min = 1, .max = 10'000'000, .unit = "answers a second"}, "The same for all networks together.");
 }
 
+void describe_files(Schema& schema, Configuration& c) {
+  auto& files = c.server.shard.services.files;
+  schema.section("files", "Files that users send each other through the server; it keeps none.")
+      .bytes("max_bytes", files.max_bytes, "Longer files are refused.", {.min = 0, .max = 0xFFFF'FFFF})
+      .option("transfers_per_user", files.transfers_per_user, {.min = 0, .max = 1000, .unit = "files"},
+              "How many files one user may send or offer at a time, and how many he may take. 0: none at all.")
+      .option("transfers", files.transfers, {.min = 0, .max = 100'000, .unit = "files"},
+              "How many accepted files may be under way, divided among the shards; each holds at most 256 KiB.")
+      .option("offer_time", files.offer_time, {.min = 1s, .max = 24h}, "How long an offer waits for its answer.")
+      .option("idle_time", files.idle_time, {.min = 1s, .max = 24h},
+              "A file of which nothing more comes for so long is given up.")
+      .option("stall_time", files.stall_time, {.min = 1s, .max = 1h},
+              "The same for one whose recipient takes nothing, so that its sender isn't read.");
+}
+
 void describe_storage(Schema& schema, Configuration& c) {
   schema.section("storage", "The database DATA_DIR/uhoh.db.")
       .bytes("cache", c.server.store_cache_bytes, "Memory for pages of the database.",
@@ -224,15 +239,18 @@ void describe(Schema& schema, Configuration& configuration) {
   describe_icq(schema, configuration);
   describe_accounts(schema, configuration);
   describe_limits(schema, configuration);
+  describe_files(schema, configuration);
   describe_storage(schema, configuration);
 }
 
 bool is_reloadable(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 10> reloadable{
+  static constexpr std::array<std::string_view, 16> reloadable{
       "log.level",           "accounts.registration",     "accounts.registrations_per_minute",
       "accounts.charset",    "accounts.accept_logins",    "accounts.greeting",
       "accounts.max_contacts", "accounts.max_privacy_list", "accounts.throttle_first",
-      "accounts.throttle_longest"};
+      "accounts.throttle_longest", "files.max_bytes",
+      "files.transfers_per_user", "files.transfers", "files.offer_time",
+      "files.idle_time", "files.stall_time"};
   return std::ranges::find(reloadable, name) != reloadable.end();
 }
 

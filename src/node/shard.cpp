@@ -97,6 +97,13 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
       metric_of("uhoh_service_store_unavailable_total", "Answers that the store could not commit", c.store_unavailable),
       metric_of("uhoh_service_password_changes_refused_total", "Changes of password refused", c.password_changes_refused),
       metric_of("uhoh_service_mail_lost_total", "Mail between shards refused by a full mailbox", c.mail_lost),
+      metric_of("uhoh_service_files_offered_total", "Files offered through the server", c.files_offered),
+      metric_of("uhoh_service_files_refused_total", "Files of which nothing went through", c.files_refused),
+      metric_of("uhoh_service_files_put_off_total", "Files accepted while too many were under way", c.files_put_off),
+      metric_of("uhoh_service_files_completed_total", "Files that went through whole", c.files_completed),
+      metric_of("uhoh_service_files_broken_off_total", "Files that broke off", c.files_broken_off),
+      metric_of("uhoh_service_file_bytes_total", "Bytes of files that came in", c.file_bytes),
+      metric_of("uhoh_service_file_pauses_total", "Times that a sender was not read for his recipient's sake", c.file_pauses),
   });
   const auto gauge = [&](std::string_view name, std::string_view help, std::size_t value) {
     out.push_back({.name = name, .help = help, .value = static_cast<double>(value), .kind = MetricKind::gauge});
@@ -106,6 +113,8 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
   gauge("uhoh_session_packet_bytes", "Bytes of packets that wait", core_.outbox().bytes_in_use());
   gauge("uhoh_service_watch_edges", "Directions of watching remembered now", services_.graph().edge_count());
   gauge("uhoh_service_live_messages", "Messages in memory", services_.live_messages());
+  gauge("uhoh_service_file_halves", "Halves of file transfers, each in its user's shard", services_.files().open_count());
+  gauge("uhoh_service_file_held_bytes", "Bytes of files that wait for their recipients", services_.files().held_bytes());
   gauge("uhoh_service_store_requests_waiting", "Requests that wait for the store", services_.store_requests_waiting());
 }
 

@@ -25,6 +25,13 @@ struct Counters {
   Counter store_unavailable;
   Counter password_changes_refused;
   Counter mail_lost;            ///< a mailbox was full
+  Counter files_offered;
+  Counter files_refused;        ///< nothing of it went through: quota, nobody there, declined
+  Counter files_put_off;        ///< accepted while too many were under way
+  Counter files_completed;
+  Counter files_broken_off;
+  Counter file_bytes;           ///< of content, as it came in
+  Counter file_pauses;          ///< a sender was not read, since his recipient was slower
 };
 
 }  // namespace uhoh::service

@@ -40,6 +40,16 @@ struct Options {
     std::uint32_t port = 0;
   };
   std::vector<Server> servers;                              ///< told to QUERY_SERVERS
+  /// Files that go through the server.
+  struct Files {
+    std::uint32_t max_bytes = 1U << 30;                     ///< longer ones are refused
+    std::uint32_t transfers_per_user = 4;                   ///< that he sends or offers, and that he takes
+    std::uint32_t transfers = 256;                          ///< accepted ones in all, divided among the shards
+    Duration offer_time = std::chrono::minutes{5};          ///< until an offer is answered
+    Duration idle_time = std::chrono::minutes{2};           ///< between two parts of one file
+    Duration stall_time = std::chrono::seconds{30};         ///< without reading from the sender
+  };
+  Files files;
 };
 
 }  // namespace uhoh::service

@@ -282,6 +282,7 @@ void Presence::save_privacy_list(model::SessionRef session, User& user, model::P
 
 void Presence::publish(User& user, const Sight& before, What what) {
   const auto after = sight_of(user);
+  if (shard_.on_sight_changed) shard_.on_sight_changed(user);
   if (!before.shown && !after.shown) return;
   if (restoring_) return changed_meanwhile_.push_back(user.uin);
   fan_out_.resize(std::size_t{shard_.shards} * changes);

@@ -27,10 +27,13 @@ Services::Services(ShardId self, unsigned shards, const Options& options, const 
       presence_{shard_},
       messaging_{shard_},
       directory_{shard_, presence_},
+      files_{shard_},
       accounts_{shard_, messaging_,
                 [this](SessionRef session, const storage::LoggedIn& opened, const model::LogIn& command) {
                   on_opened(session, opened, command);
-                }} {}
+                }} {
+  shard_.on_sight_changed = [this](const User& user) { files_.on_sight_changed(user); };
+}
 
 /// One overload for each command: a command that is forgotten does not compile.
 struct Services::CommandVisitor {
@@ -67,6 +70,9 @@ struct Services::CommandVisitor {
   void operator()(const model::FindRandom& c) const { s.directory_.find_random(c, context); }
   void operator()(const model::QueryDirectory& c) const { s.directory_.query(c, context); }
   void operator()(const model::Acknowledged&) const { s.shard_.port.acknowledge(context.request); }
+  void operator()(const model::OfferFile& c) const { s.files_.offer(c, context); }
+  void operator()(const model::AnswerFile& c) const { s.files_.answer(c, context); }
+  void operator()(const model::SendFilePart& c) const { s.files_.send_part(c, context); }
   /// Commands that no dialect sends yet.
   void operator()(const auto&) const { s.shard_.port.drop(context.request); }
 };
@@ -80,6 +86,8 @@ void Services::on_flood(const model::Command& command, const model::RequestConte
   shard_.now = now;
   if (std::holds_alternative<model::SendMessage>(command) && context.session)
     return messaging_.refuse_flood(context);
+  // Parts of files are held back by other means; one left out would spoil the rest.
+  if (std::holds_alternative<model::SendFilePart>(command)) return handle(command, context, now);
   shard_.port.drop(context.request);
 }
 
@@ -105,6 +113,7 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
   auto& user = shard_.users.at(session);
   const auto* facts = shard_.port.facts(session);
   if (why == model::SessionEnd::shutdown) return;
+  files_.on_session_end(session);
   messaging_.on_session_end(session, user);
   directory_.on_session_end(user);
   presence_.forget_list(user);
@@ -128,7 +137,14 @@ void Services::on_delivered(SessionRef session, std::uint64_t tag, Now now) {
   messaging_.on_delivered(session, user, tag);
 }
 
-void Services::on_written(SessionRef, Now now) { shard_.now = now; }
+void Services::on_written(SessionRef session, Now now) {
+  shard_.now = now;
+  // Messages first: a file takes whatever room there is.
+  auto& user = shard_.users.at(session);
+  messaging_.pump(session, user);
+  presence_.pump(session, user);
+  files_.on_room(session);
+}
 
 void Services::fetch_password_key(model::RequestRef request, Uin, model::DialectId, Now now) {
   shard_.now = now;
@@ -140,6 +156,7 @@ void Services::on_room(SessionRef session, Now now) {
   auto& user = shard_.users.at(session);
   messaging_.pump(session, user);
   presence_.pump(session, user);
+  files_.on_room(session);
 }
 
 void Services::on_heard_again(SessionRef session, Now now) {
@@ -193,6 +210,7 @@ void Services::on_mail(bus::Mail&& mail, Now now) {
     void operator()(bus::FindRandom&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::RandomFound&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::AnnounceRegistration&& m) const { s.shard_.port.announce_registration(m.notice); }
+    void operator()(bus::FileMail&& m) const { s.files_.on_mail(std::move(m)); }
     void operator()(bus::RegistrationHeard&& m) const { s.shard_.port.forget_registration(m.peer, m.sequence); }
   };
   std::visit(Visitor{*this}, std::move(mail));
@@ -211,6 +229,7 @@ void Services::on_password(crypto::PasswordOutcome&& outcome, Now now) {
 void Services::on_time(Now now) {
   shard_.now = now;
   messaging_.on_time();
+  files_.on_time();
   if (shard_.self == ShardId{} && now.steady >= next_expiry_) {
     next_expiry_ = now.steady + expiry_interval;
     shard_.store.call(storage::Expire{now.wall}, {});

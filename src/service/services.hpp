@@ -2,6 +2,7 @@
 
 #include "service/accounts.hpp"
 #include "service/directory.hpp"
+#include "service/files.hpp"
 #include "service/messaging.hpp"
 #include "service/presence.hpp"
 #include "service/shard_context.hpp"
@@ -46,7 +47,7 @@ class Services final : public model::CommandHandler {
   void on_time(Now now);
   /// When on_time() next has something to do; Instant::max(): never.
   [[nodiscard]] Instant next_deadline() const noexcept {
-    const auto live = messaging_.next_deadline();
+    const auto live = std::min(messaging_.next_deadline(), files_.next_deadline());
     return caution_ends_ == Instant{} ? live : std::min(live, caution_ends_);
   }
 
@@ -83,6 +84,7 @@ class Services final : public model::CommandHandler {
   [[nodiscard]] const WatchGraph& graph() const noexcept { return shard_.graph; }
   [[nodiscard]] std::uint32_t store_requests_waiting() const noexcept { return shard_.store.waiting(); }
   [[nodiscard]] std::uint32_t live_messages() const noexcept { return messaging_.live_count(); }
+  [[nodiscard]] const Files& files() const noexcept { return files_; }
 
  private:
   struct CommandVisitor;
@@ -93,6 +95,7 @@ class Services final : public model::CommandHandler {
   Presence presence_;
   Messaging messaging_;
   Directory directory_;
+  Files files_;
   Accounts accounts_;
   Uin replaced_uin_;              // whose session was replaced in this very step
   std::unique_ptr<UserExtras::Replaced> replaced_;

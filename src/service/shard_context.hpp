@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "base/rng.hpp"
 #include "base/time.hpp"
 #include "bus/bus.hpp"
@@ -32,6 +34,8 @@ struct ShardContext {
   Users users;
   WatchGraph graph;
   Counters counters;
+  /// Told when somebody may be seen by others than before.
+  std::function<void(const User&)> on_sight_changed;
 
   [[nodiscard]] bool is_mine(Uin uin) const noexcept { return shard_of(uin, shards) == self; }
   /// The online user of a number of this shard; nullptr when there is none.
