@@ -52,7 +52,7 @@ THIRD_PARTY = [
     ("fmt/", list(LAYERS)),
     ("sodium", ["crypto"]),
     ("openssl/", ["crypto"]),
-    ("sqlite3", ["storage/sqlite"]),
+    ("sqlite3", ["storage/sqlite", "apps"]),
     ("libpq", ["storage/postgres"]),
     ("nats", ["bus/nats"]),
     ("boost/unordered", ABOVE_BASE),

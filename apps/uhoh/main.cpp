@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <clocale>
 #include <exception>
 #include <functional>
 #include <string>
 
 #include "base/version.hpp"
 #include "config.hpp"
+#include "first_start.hpp"
 #include "one_shot.hpp"
+#include "program.hpp"
 #include "words.hpp"
 
 namespace {
@@ -183,6 +186,28 @@ int run_command(const CommandLine& line, const Config& config) {
   return line.run(options);
 }
 
+/// The full screen; asks for an account when there is none.
+int run_program(const CommandLine& line, const Config& config) {
+  std::optional<Account> account;
+  if (config.accounts.empty() && line.account.empty()) {
+    account = ask_for_account(line.config_file);
+    if (!account) return exit_failed;
+  } else {
+    auto found = find_account(config, line.account, line.server);
+    if (!found) return fail(exit_usage, found.error());
+    account = *found;
+  }
+  if (!line.dialect.empty()) account->dialect = line.dialect;
+  auto password = find_password(*account);
+  if (!password) return fail(exit_usage, password.error());
+  // Characters have a width only where the terminal's charset is known; all that is shown is UTF-8.
+  if (std::setlocale(LC_ALL, "") == nullptr || MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");
+  Program program{{*account, *password, config, data_folder()}};
+  if (const auto opened = program.open(); !opened) return fail(exit_failed, opened.error());
+  program.run();
+  return exit_well;
+}
+
 int run(int argc, char** argv) {
   CommandLine line;
   CLI::App app{"A client for ICQ: without a command the full screen.", "uhoh"};
@@ -201,7 +226,7 @@ int run(int argc, char** argv) {
   line.registers = app.got_subcommand("register");
   const auto config = load_config(line.config_file);
   if (!config) return fail(exit_usage, config.error());
-  return run_command(line, *config);
+  return line.run ? run_command(line, *config) : run_program(line, *config);
 }
 
 }  // namespace
