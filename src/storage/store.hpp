@@ -83,6 +83,10 @@ struct UpdateAuthorization { Uin uin; model::Authorization authorization = model
 struct UpdatePassword { Uin uin; std::string password_verifier; };
 struct UpdateAddressPolicy { Uin uin; model::AddressPolicy policy = model::AddressPolicy::mutual; };
 struct UpdateCharset { Uin uin; model::DialectId dialect = model::DialectId::icq; Charset charset = Charset::cp1252; };
+/// Gives an account the role of a monitor, or takes it; what it monitors already goes on.
+struct UpdateMonitor { Uin uin; bool monitor = false; };
+/// Writes down that a monitor gets copies of somebody's messages from now on, or no longer (then always Done).
+struct SaveMonitoring { Uin monitor; Uin monitored; bool active = false; WallTime now; };
 /// Suspends an account until a time (0: lifts the suspension). A suspension that is over is taken off by Expire;
 /// reads, which know no time, call an account suspended until then. OpenSession compares the time itself.
 struct Suspend { Uin uin; WallTime until; std::string reason; };
@@ -162,13 +166,15 @@ struct ListAccounts { Uin after; std::size_t limit = 100; };
 struct ReadAccount { Uin uin; };
 /// Answer: Bans.
 struct ReadBans {};
+/// Answer: Monitorings.
+struct ReadMonitorings {};
 
 using Request =
     std::variant<CreateAccount, UpdateBasic, UpdateExtended, UpdateAuthorization, UpdatePassword, UpdateAddressPolicy,
-                 UpdateCharset, Suspend, DeleteAccount, OpenSession, CloseSession, SaveStatus, SaveList,
+                 UpdateCharset, UpdateMonitor, SaveMonitoring, Suspend, DeleteAccount, OpenSession, CloseSession, SaveStatus, SaveList,
                  ReserveSequence, KeepMessage, ForgetMessage, AddFriendEdge, RemoveFriendEdge, RecordConsent, AddBan,
                  RemoveBan, Expire, ReadVerifier, ReadBasic, ReadExtended, Search, ReadMessages, ReadWatchersAllowed,
-                 ListAccounts, ReadAccount, ReadBans>;
+                 ListAccounts, ReadAccount, ReadBans, ReadMonitorings>;
 
 // ---- answers -------------------------------------------------------------------------------------------------
 
@@ -207,9 +213,12 @@ struct AccountRecord {
 };
 struct Ban { std::string cidr; std::string reason; WallTime until; };
 struct Bans { std::vector<Ban> bans; };
+/// Who gets copies of whose messages.
+struct Monitoring { Uin monitor; Uin monitored; WallTime since; };
+struct Monitorings { std::vector<Monitoring> all; };
 
 using Answer = std::variant<Done, Created, LoggedIn, Kept, Befriended, Verifier, model::FoundUser, ExtendedRead, Found,
-                            KeptMessages, Uins, AccountRecord, Bans>;
+                            KeptMessages, Uins, AccountRecord, Bans, Monitorings>;
 
 /// Why a request was not carried out.
 enum class StoreError : std::uint8_t {

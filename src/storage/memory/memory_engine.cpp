@@ -72,6 +72,19 @@ struct MemoryEngine::Execute {
   Result operator()(const UpdateCharset& r) const {
     return update(r.uin, [&](Account& account) { account.charsets[static_cast<std::size_t>(r.dialect)] = r.charset; });
   }
+  Result operator()(const UpdateMonitor& r) const {
+    return update(r.uin, [&](Account& account) { account.monitor = r.monitor; });
+  }
+  Result operator()(const SaveMonitoring& r) const {
+    const Pair pair{r.monitor, r.monitored};
+    if (!r.active) {
+      engine.monitorings_.erase(pair);
+      return Done{};
+    }
+    if (!engine.accounts_.find(r.monitor) || !engine.accounts_.find(r.monitored)) return no_account();
+    if (!engine.monitorings_.find(pair)) engine.monitorings_.change(pair) = r.now;
+    return Done{};
+  }
   Result operator()(const Suspend& r) const {
     return update(r.uin, [&](Account& account) {
       account.suspended_until = r.until;
@@ -89,6 +102,7 @@ struct MemoryEngine::Execute {
     engine.edges_.erase_if(names);
     engine.edges_to_.erase_if(names);
     engine.consents_.erase_if(names);
+    engine.monitorings_.erase_if(names);
     engine.registrations_.erase_if([&](const auto&, const Registration& known) { return known.uin == uin; });
     return Done{};
   }
@@ -283,6 +297,11 @@ struct MemoryEngine::Execute {
     for (const auto& [cidr, ban] : engine.bans_.all()) answer.bans.push_back(ban);
     return answer;
   }
+  Result operator()(const ReadMonitorings&) const {
+    Monitorings answer;
+    for (const auto& [pair, since] : engine.monitorings_.all()) answer.all.push_back({pair.first, pair.second, since});
+    return answer;
+  }
 };
 
 MemoryEngine::MemoryEngine(StoreLimits limits) : limits_{limits} {
@@ -310,6 +329,7 @@ std::expected<void, std::string> MemoryEngine::commit() {
   consents_.settle();
   registrations_.settle();
   bans_.settle();
+  monitorings_.settle();
   counters_.settle();
   return {};
 }
@@ -345,6 +365,7 @@ void MemoryEngine::take_back() {
   consents_.take_back();
   registrations_.take_back();
   bans_.take_back();
+  monitorings_.take_back();
   counters_.take_back();
 }
 
@@ -354,7 +375,7 @@ AccountFacts MemoryEngine::facts(Uin uin, const Account& account, model::Dialect
           .authorization = account.profile.authorization,
           .address_policy = account.address_policy,
           .suspended = account.suspended_until != WallTime{},
-          .monitor = false};
+          .monitor = account.monitor};
 }
 
 std::vector<Uin> MemoryEngine::watchers_allowed(Uin uin) const {

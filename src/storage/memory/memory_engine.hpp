@@ -89,6 +89,7 @@ class MemoryEngine final : public StoreEngine {
     std::optional<model::ExtendedProfile> extended;
     model::AddressPolicy address_policy = model::AddressPolicy::mutual;
     Charset charsets[4] = {};
+    bool monitor = false;
     WallTime suspended_until;
     std::string suspended_reason;
     WallTime created;
@@ -135,6 +136,7 @@ class MemoryEngine final : public StoreEngine {
   JournaledMap<Pair, Consent> consents_;   ///< asker, target
   JournaledMap<std::uint64_t, Registration> registrations_;
   JournaledMap<std::string, Ban> bans_;
+  JournaledMap<Pair, WallTime> monitorings_;  ///< monitor, monitored -> since
   JournaledMap<int, Counters> counters_;
 };
 

@@ -220,4 +220,11 @@ Result Reads::operator()(const ReadBans&) {
   return answer;
 }
 
+Result Reads::operator()(const ReadMonitorings&) {
+  Monitorings answer;
+  Query rows = db_.query("SELECT monitor, monitored, since FROM monitoring ORDER BY monitor, monitored");
+  while (rows.step()) answer.all.push_back({Uin{rows.number(0)}, Uin{rows.number(1)}, wall(rows.integer(2))});
+  return answer;
+}
+
 }  // namespace uhoh::storage

@@ -35,6 +35,7 @@ class Reads {
   Result operator()(const ListAccounts& request);
   Result operator()(const ReadAccount& request);
   Result operator()(const ReadBans& request);
+  Result operator()(const ReadMonitorings& request);
 
   struct Facts {
     AccountFacts facts;

@@ -191,6 +191,22 @@ Result Writes::operator()(const UpdateCharset& r) {
   return done_if_changed();
 }
 
+Result Writes::operator()(const UpdateMonitor& r) {
+  db_.run("UPDATE account SET monitor = ?2 WHERE uin = ?1", r.uin.value, r.monitor);
+  return done_if_changed();
+}
+
+Result Writes::operator()(const SaveMonitoring& r) {
+  if (!r.active) {
+    db_.run("DELETE FROM monitoring WHERE monitor = ?1 AND monitored = ?2", r.monitor.value, r.monitored.value);
+    return Done{};
+  }
+  if (!reads_.exists(r.monitor) || !reads_.exists(r.monitored)) return no_account();
+  db_.run("INSERT OR IGNORE INTO monitoring(monitor, monitored, since) VALUES(?1, ?2, ?3)", r.monitor.value,
+          r.monitored.value, seconds_of(r.now));
+  return Done{};
+}
+
 Result Writes::operator()(const Suspend& r) {
   db_.run("UPDATE profile SET suspended_reason = ?2 WHERE uin = ?1", r.uin.value,
           r.until == WallTime{} ? std::string_view{} : std::string_view{r.reason});
@@ -209,6 +225,8 @@ Result Writes::operator()(const DeleteAccount& r) {
   db_.run("DELETE FROM friend WHERE contact = ?1", uin);
   db_.run("DELETE FROM consent WHERE asker = ?1", uin);
   db_.run("DELETE FROM consent WHERE target = ?1", uin);
+  db_.run("DELETE FROM monitoring WHERE monitor = ?1", uin);
+  db_.run("DELETE FROM monitoring WHERE monitored = ?1", uin);
   db_.run("DELETE FROM registration WHERE uin = ?1", uin);
   db_.run("DELETE FROM session WHERE uin = ?1", uin);
   db_.run("DELETE FROM extended_profile WHERE uin = ?1", uin);

@@ -36,6 +36,8 @@ class Writes {
   Result operator()(const UpdatePassword& request);
   Result operator()(const UpdateAddressPolicy& request);
   Result operator()(const UpdateCharset& request);
+  Result operator()(const UpdateMonitor& request);
+  Result operator()(const SaveMonitoring& request);
   Result operator()(const Suspend& request);
   Result operator()(const DeleteAccount& request);
   Result operator()(const OpenSession& request);

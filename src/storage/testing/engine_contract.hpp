@@ -209,6 +209,9 @@ TEST_P(EngineContract, keeps_settings) {
   EXPECT_EQ(record.facts.address_policy, model::AddressPolicy::nobody);
   EXPECT_EQ(record.facts.charset, Charset::cp1251);
   EXPECT_EQ(record.created, at(0));
+  EXPECT_FALSE(record.facts.monitor);
+  done(UpdateMonitor{uin, true});
+  EXPECT_TRUE(get<AccountRecord>(ReadAccount{uin}).facts.monitor);
   KeptSession s = session(uin, 1);
   for (const auto& [dialect, charset] : std::map<model::DialectId, Charset>{{model::DialectId::icq, Charset::cp1251},
                                                                           {model::DialectId::oicq, Charset::gb18030},
@@ -228,6 +231,9 @@ TEST_P(EngineContract, answers_no_account_for_numbers_that_belong_to_nobody) {
       UpdatePassword{nobody, "x"},
       UpdateAddressPolicy{nobody},
       UpdateCharset{nobody},
+      UpdateMonitor{nobody},
+      SaveMonitoring{nobody, somebody, true, at(1)},
+      SaveMonitoring{somebody, nobody, true, at(1)},
       Suspend{nobody, at(1), ""},
       DeleteAccount{nobody},
       OpenSession{session(nobody, 1), at(1)},
@@ -249,6 +255,7 @@ TEST_P(EngineContract, answers_no_account_for_numbers_that_belong_to_nobody) {
   done(ReserveSequence{nobody, 1, 5});
   done(ForgetMessage{nobody, 1, at(1)});
   done(RemoveFriendEdge{nobody, somebody});
+  done(SaveMonitoring{nobody, somebody});
   EXPECT_EQ(get<Found>(ListAccounts{}).users.size(), 2U);
 }
 
@@ -630,6 +637,25 @@ TEST_P(EngineContract, keeps_edges_when_an_account_begins_to_demand_consent) {
 }
 
 // ---- bans ----------------------------------------------------------------------------------------------------
+
+TEST_P(EngineContract, keeps_who_monitors_whom) {
+  const Uin a = make(), b = make(), c = make();
+  const auto all = [&] {
+    std::vector<std::tuple<Uin, Uin, WallTime>> rows;
+    for (const Monitoring& m : get<Monitorings>(ReadMonitorings{}).all) rows.emplace_back(m.monitor, m.monitored, m.since);
+    return rows;
+  };
+  using Rows = std::vector<std::tuple<Uin, Uin, WallTime>>;
+  EXPECT_TRUE(all().empty());
+  for (const auto& [monitor, monitored] : {std::pair{c, a}, std::pair{a, b}, std::pair{a, c}})
+    done(SaveMonitoring{monitor, monitored, true, at(1)});
+  done(SaveMonitoring{a, b, true, at(2)});
+  EXPECT_EQ(all(), (Rows{{a, b, at(1)}, {a, c, at(1)}, {c, a, at(1)}}));
+  done(SaveMonitoring{a, b, false, at(3)});
+  EXPECT_EQ(all(), (Rows{{a, c, at(1)}, {c, a, at(1)}}));
+  done(DeleteAccount{c});
+  EXPECT_TRUE(all().empty());
+}
 
 TEST_P(EngineContract, keeps_bans_until_they_end) {
   done(AddBan{"192.0.2.0/24", "flood", at(10)});
