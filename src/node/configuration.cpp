@@ -99,6 +99,30 @@ void describe_icq(Schema& schema, Configuration& c) {
               "as 01C2.");
 }
 
+void describe_oicq(Schema& schema, Configuration& c) {
+  auto& oicq = c.server.shard.oicq;
+  const auto& row = row_of(model::DialectId::oicq);
+  schema.section(std::string{row.name}, row.title)
+      .bytes("max_content", oicq.max_content,
+             "The largest content of a frame; a longer one closes the connection, or is dropped.",
+             {.min = 1024, .max = oicq::default_max_content})
+      .bytes("max_text", oicq.max_text_bytes,
+             "The longest text of a message; the default is what every other dialect's clients can be given in parts.",
+             {.min = 100, .max = 20'000})
+      .option("keepalive", oicq.keepalive, {.min = 10s, .max = 3600s},
+              "How often clients should test the connection. A session ends after 2.5 times this in silence.")
+      .option("min_silence", oicq.min_silence, {.min = 10s, .max = 24h},
+              "A session does not end for silence before this.")
+      .option("first_resend", oicq.first_resend, {.min = 10ms, .max = 120s},
+              "When a frame within 0F is sent again for the first time; each interval is twice the one before.")
+      .option("transmissions", oicq.transmissions, {.min = 1, .max = 16, .unit = "transmissions"},
+              "How often it is sent, all in all; then its session ends.")
+      .option("window", oicq.window, {.min = 1, .max = 64, .unit = "frames"},
+              "Frames within 0F to one client that may be unacknowledged at once.")
+      .bytes("max_bytes_in_flight", oicq.max_bytes_in_flight,
+             "Bytes within 0F to one client that may be unacknowledged at once.", {.min = 1500, .max = 1U << 20});
+}
+
 void describe_accounts(Schema& schema, Configuration& c) {
   auto& services = c.server.shard.services;
   using service::RegistrationMode;
@@ -237,6 +261,7 @@ void describe(Schema& schema, Configuration& configuration) {
   for (const auto& row : dialect_rows())
     describe_listeners(schema, row, configuration.server.listen[static_cast<std::size_t>(row.id)]);
   describe_icq(schema, configuration);
+  describe_oicq(schema, configuration);
   describe_accounts(schema, configuration);
   describe_limits(schema, configuration);
   describe_files(schema, configuration);

@@ -69,10 +69,18 @@ TEST(Configuration, NamesFileLineAndTheLikelyKey) {
 }
 
 TEST(Configuration, RefusesListenersOfDialectsThatAreNotThereYet) {
-  const File file{"[oicq]\nudp = \"0.0.0.0:8001\"\n[web]\nhttp = \"127.0.0.1:8080\"\n"};
+  const File file{"[klingon]\nudp = \"0.0.0.0:8001\"\n[web]\nhttp = \"127.0.0.1:8080\"\n"};
   const auto loaded = load_configuration({file.path(), {}});
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().size(), 2U);
+}
+
+TEST(Configuration, ListensForOicqOverBothTransports) {
+  const auto loaded = load_configuration({{}, {"oicq.tcp=127.0.0.1:0", "oicq.udp=", "oicq.max_content=2000"}});
+  ASSERT_TRUE(loaded) << loaded.error().front().to_string();
+  EXPECT_EQ(listeners_of(*loaded, model::DialectId::oicq).tcp.to_string(), "127.0.0.1:0");
+  EXPECT_EQ(listeners_of(*loaded, model::DialectId::oicq).udp, Endpoint{});
+  EXPECT_EQ(loaded->server.shard.oicq.max_content, 2000U);
 }
 
 TEST(Configuration, RefusesWhatIsOutOfRange) {

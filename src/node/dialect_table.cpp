@@ -21,6 +21,15 @@ net::SteeringRule icq_steering() {
             .excluded = {{.offset = 2, .value = 0x03FC}, {.offset = 2, .value = 0x04EC}, {.offset = 2, .value = 0x03F2}}}}};
 }
 
+/// Where OICQ keeps the number: it is the first of every content but that of 01, the registration; of 0F too.
+net::SteeringRule oicq_steering() {
+  return {{{.min_length = 12,
+            .number_offset = 8,
+            .order = net::ByteOrder::big,
+            .required = {{.offset = 0, .value = 0x810A}},
+            .excluded = {{.offset = 2, .value = 0x0101}}}}};
+}
+
 constexpr std::array rows{
     DialectRow{.id = model::DialectId::icq,
                .name = "icq",
@@ -30,6 +39,15 @@ constexpr std::array rows{
                .steering = icq_steering,
                .make = [](const ShardSettings& settings) -> std::unique_ptr<const Dialect> {
                  return std::make_unique<icq::IcqDialect>(settings.icq);
+               }},
+    DialectRow{.id = model::DialectId::oicq,
+               .name = "oicq",
+               .title = "Classic OICQ over UDP and TCP, with and without acknowledgements (docs/protocol/oicq.md).",
+               .udp_port = 8001,
+               .tcp_port = 8001,
+               .steering = oicq_steering,
+               .make = [](const ShardSettings& settings) -> std::unique_ptr<const Dialect> {
+                 return std::make_unique<oicq::OicqDialect>(settings.oicq);
                }},
 };
 

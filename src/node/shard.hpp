@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dialect/icq/icq_dialect.hpp"
+#include "dialect/oicq/oicq_dialect.hpp"
 #include "node/address_ranges.hpp"
 #include "node/dialect_table.hpp"
 #include "service/services.hpp"
@@ -17,6 +18,7 @@ struct ShardSettings {
   session::ShardLimits limits;
   service::Options services;
   icq::IcqOptions icq;
+  oicq::OicqOptions oicq;
 };
 
 /// What a shard stands on.
