@@ -21,6 +21,8 @@ import time
 import traceback
 
 BIN = pathlib.Path(os.environ.get("UHOH_BIN_DIR", "build/release/bin")).resolve()
+# Every listener on a free port of this machine alone.
+FREE_PORTS = [word for key in ("icq.udp", "oicq.udp", "oicq.tcp") for word in ("--set", f"{key}=127.0.0.1:0")]
 CHEAP = ["--set", "accounts.password_memory_kib=8", "--set", "accounts.password_passes=1"]
 
 
@@ -52,8 +54,7 @@ class Server:
     def __init__(self, data, *arguments, wait=True):
         self.data = pathlib.Path(data)
         self.log = open(f"{self.data}.log", "a+", encoding="utf-8")
-        self.process = subprocess.Popen([BIN / "uhohd", "--data-dir", data, "--set", "icq.udp=127.0.0.1:0",
-                                         "--set", "server.shards=2", *CHEAP, *arguments],
+        self.process = subprocess.Popen([BIN / "uhohd", "--data-dir", data, *FREE_PORTS, "--set", "server.shards=2", *CHEAP, *arguments],
                                         stderr=self.log, stdout=self.log)
         if wait:
             deadline = time.monotonic() + 30
@@ -243,14 +244,14 @@ def test_server_waits_for_uhohctl(directory):
 
 def test_two_servers_on_one_data_directory(directory):
     with server(directory / "data") as one:
-        second = run(BIN / "uhohd", "--data-dir", directory / "data", "--set", "icq.udp=127.0.0.1:0")
+        second = run(BIN / "uhohd", "--data-dir", directory / "data", *FREE_PORTS)
         expect(second.code == 1 and f"uhohd (process {one.process.pid})" in second.err, second)
         expect((directory / "data" / "uhohd.ready").exists(), "the first one's file stays")
 
 
 def test_port_in_use(directory):
     with server(directory / "data") as one:
-        second = run(BIN / "uhohd", "--data-dir", directory / "other", "--set", f"icq.udp=127.0.0.1:{one.port()}")
+        second = run(BIN / "uhohd", "--data-dir", directory / "other", *FREE_PORTS, "--set", f"icq.udp=127.0.0.1:{one.port()}")
         expect(second.code == 1 and str(one.port()) in second.err and "in use" in second.err, second)
         expect(second.err.count("\n") == 1, second)
 
@@ -267,7 +268,7 @@ def test_store_that_is_no_database(directory):
     data = directory / "data"
     data.mkdir()
     (data / "uhoh.db").write_text("this is a letter to somebody, and no database" * 100, encoding="utf-8")
-    result = run(BIN / "uhohd", "--data-dir", data, "--set", "icq.udp=127.0.0.1:0")
+    result = run(BIN / "uhohd", "--data-dir", data, *FREE_PORTS)
     expect(result.code == 1 and "is not a database of uhoh" in result.err and result.err.count("\n") == 1, result)
 
 
@@ -282,7 +283,7 @@ def test_read_only_data_directory(directory):
     with server(data):
         pass
     result = in_mount_namespace(f"mount --bind '{data}' '{data}' && mount -o remount,ro,bind '{data}' && exec '{BIN}/uhohd' "
-                                f"--data-dir '{data}' --set icq.udp=127.0.0.1:0")
+                                f"--data-dir '{data}' {' '.join(FREE_PORTS)}")
     expect(result.code == 1 and "read-only" in result.err and str(data) in result.err, result)
 
 
@@ -290,7 +291,7 @@ def test_full_disk(directory):
     data = directory / "data"
     data.mkdir()
     result = in_mount_namespace(f"mount -t tmpfs -o size=64k none '{data}' && exec '{BIN}/uhohd' --data-dir '{data}' "
-                                "--set icq.udp=127.0.0.1:0")
+                                f"{' '.join(FREE_PORTS)}")
     expect(result.code == 1 and "full" in result.err, result)
 
 
