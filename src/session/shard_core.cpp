@@ -209,7 +209,8 @@ void ShardCore::on_login(const Incoming& in) {
   if (in.stream && !in.frame.has_sequence) return execute({}, nullptr, in, 0, false);
   // First: while its log-in is not acknowledged, a session that exists already says nothing.
   const auto key = duplicate_key(hash_of(in.from), in.frame, in.content);
-  if (duplicates_.find(key, now_.steady).state != Duplicates::State::unknown) {
+  const auto state = duplicates_.find(key, now_.steady).state;
+  if (state == Duplicates::State::in_progress) {
     ++counters_.duplicates_dropped;
     return;
   }
@@ -220,9 +221,13 @@ void ShardCore::on_login(const Incoming& in) {
     send_kept_replies(key, route);
     return;
   }
+  if (state == Duplicates::State::finished) duplicates_.forget(key);  // its reply is not kept any more
+  // Where the reply holds more than the session knows, a log-in that comes again is carried out again.
+  const bool reply_is_known =
+      in.frame.has_sequence && in.dialect.policy(in.frame.version).reply_memory == Duration{};
   const auto ref = sessions_.find(in.frame.uin);
   if (const auto* session = sessions_.get(ref);
-      session != nullptr && session->facts.peer == in.from && session->facts.stream == in.stream &&
+      reply_is_known && session != nullptr && session->facts.peer == in.from && session->facts.stream == in.stream &&
       session->login_content == in.content && !session->told_to_reconnect &&
       now_.steady - instant_of(session->opened) < limits_.login_repeat) {
     ++counters_.duplicates_answered;

@@ -89,6 +89,13 @@ TEST(Streams, OverUdpWithoutNumbersSentIsDelivered) {
   EXPECT_EQ(s.counters().sent_unconfirmed.value(), 1U);
 }
 
+TEST(Streams, OverUdpWithoutNumbersARepeatedLogInIsCarriedOutAgain) {
+  auto s = script({}, {}, plain);
+  s.receive(log_in()).expect_send(login_reply()).expect_call("log_in 10001");
+  s.receive(log_in()).expect_send(login_reply()).expect_call("log_in 10001").expect_call("end replaced");
+  EXPECT_EQ(s.core().session_count(), 1U);
+}
+
 TEST(Streams, APingWaitsForAllBeforeIt) {
   auto s = plain_session();
   log_in_over(s);
@@ -184,6 +191,14 @@ TEST(Replies, AreSentAgainWhenTheirRequestComesAgain) {
   s.logged_in().receive(find(2)).expect_send(ack(2)).expect_send(search_end(0)).expect_call("find 2");
   s.receive(find(2)).expect_send(ack(2)).expect_send(search_end(0)).expect_no_call();
   s.advance(seconds{119}).receive(find(2)).expect_send(ack(2)).expect_send(search_end(0)).expect_no_call();
+}
+
+TEST(Replies, ToALogInAreSentAgainAndItIsNotCarriedOutTwice) {
+  auto s = script({}, by_reply, pushes);
+  s.receive(log_in()).expect_send(ack(1)).expect_send(login_reply()).expect_call("log_in 10001");
+  s.receive(log_in()).expect_send(ack(1)).expect_send(login_reply()).expect_no_call();
+  s.advance(seconds{121}).receive(log_in()).expect_send(ack(1)).expect_send(login_reply());
+  s.expect_call("log_in 10001").expect_call("end replaced");
 }
 
 TEST(Replies, ThatNobodyConfirmsTakeNoNumberAndAreNotResent) {
