@@ -31,7 +31,10 @@ std::expected<Datagram, std::string> parse_line(std::string_view line) {
   const std::string_view arrow = take_word(rest);
   if (arrow == "C>" || arrow == "S>") {
     d.direction = arrow == "C>" ? wire::Direction::client_to_server : wire::Direction::server_to_client;
-    d.label = fmt::format("{} {}", time, take_word(rest));
+    std::string_view port = take_word(rest);
+    d.is_segment = port == "tcp";
+    if (port == "tcp" || port == "udp") port = take_word(rest);
+    d.label = fmt::format("{} {}", time, port);
   } else {
     rest = line;
   }

@@ -15,6 +15,7 @@ struct Datagram {
   std::string label;  ///< time and endpoint, where the input has them
   std::optional<wire::Direction> direction;
   std::vector<std::uint8_t> bytes;
+  bool is_segment = false;  ///< of a TCP connection: may hold several frames
 };
 
 /// Datagrams, and what could not be read on the way ("line 7: ...").
@@ -23,8 +24,8 @@ struct Input {
   std::vector<std::string> problems;
 };
 
-/// Reads text: lines of a capture ("0.000 C> p1 0200e803..."), or one datagram in hex a line. Empty lines and
-/// lines that begin with # are skipped.
+/// Reads text: lines of a capture ("0.000 C> p1 0200e803...", "0.000 C> tcp p1 000f020d..."), or one datagram
+/// in hex a line. Empty lines and lines that begin with # are skipped.
 [[nodiscard]] Input parse_text(std::string_view text);
 
 }  // namespace uhoh::dump

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "dialect/icq/reference.hpp"
+#include "dialect/qq/reference.hpp"
 #include "input.hpp"
 #include "pcap.hpp"
 #include "render.hpp"
@@ -36,6 +37,8 @@ struct Options {
   std::string direction = "auto";
   std::uint16_t port = 4000;
   bool show_secrets = false;
+  std::vector<std::string> passwords;
+  std::vector<std::string> session_keys;
 };
 
 int fail(int code, std::string_view what) {
@@ -86,8 +89,8 @@ std::expected<dump::Input, std::string> read_argument(const std::string& argumen
 }
 
 int print_reference(const Options& options) {
-  if (options.reference != "icq")
-    return fail(exit_usage, fmt::format("--reference {}: there is only \"icq\"", options.reference));
+  if (options.reference != "icq" && options.reference != "qq")
+    return fail(exit_usage, fmt::format("--reference {}: there are \"icq\" and \"qq\"", options.reference));
   wire::TestPlaces tests;
   if (!options.tests_list.empty()) {
     const auto text = read_file(options.tests_list);
@@ -96,20 +99,28 @@ int print_reference(const Options& options) {
     if (!places) return fail(exit_failed, fmt::format("{}: {}", options.tests_list, places.error()));
     tests = std::move(*places);
   }
-  fmt::print("{}", icq::reference(tests));
+  fmt::print("{}", options.reference == "qq" ? qq::reference(tests) : icq::reference(tests));
   return exit_well;
 }
 
-dump::RenderOptions render_options(const Options& options) {
+std::expected<dump::RenderOptions, std::string> render_options(const Options& options) {
   dump::RenderOptions render;
   if (options.show_secrets) render.secrets = wire::Secrets::shown;
   if (options.direction == "client") render.direction = wire::Direction::client_to_server;
   if (options.direction == "server") render.direction = wire::Direction::server_to_client;
+  for (const std::string& text : options.passwords)
+    if (const auto added = dump::add_password(text, render.qq); !added)
+      return std::unexpected("--password: " + added.error());
+  for (const std::string& text : options.session_keys)
+    if (const auto added = dump::add_session_key(text, render.qq); !added)
+      return std::unexpected("--session-key: " + added.error());
   return render;
 }
 
 int run(const Options& options) {
   if (!options.reference.empty()) return print_reference(options);
+  const auto how = render_options(options);
+  if (!how) return fail(exit_usage, how.error());
   const auto inputs = options.inputs.empty() ? std::vector<std::string>{"-"} : options.inputs;
   int code = exit_well;
   for (const std::string& argument : inputs) {
@@ -118,7 +129,7 @@ int run(const Options& options) {
       code = fail(exit_failed, input.error());
       continue;
     }
-    const dump::Rendered shown = dump::render(*input, render_options(options));
+    const dump::Rendered shown = dump::render(*input, *how);
     fmt::print("{}", shown.text);
     for (const std::string& problem : input->problems) code = fail(exit_failed, problem);
     if (shown.failures > 0) code = exit_failed;
@@ -131,7 +142,8 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app{
-      "Shows datagrams of ICQ in readable form. An input is a file (classic pcap, a text capture, or lines "
+      "Shows datagrams of ICQ and QQ in readable form. An input is a file (classic pcap, a text capture, or "
+      "lines "
       "of hex), a "
       "datagram in hex, or - for standard input, which is also read when nothing is given.",
       "uhoh-dump"};
@@ -142,8 +154,14 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"auto", "client", "server"}))
       ->capture_default_str();
   app.add_flag("--show-secrets", options.show_secrets, "show passwords instead of ***");
+  app.add_option("--password", options.passwords,
+                 "NUMBER:PASSWORD, opens what this user of QQ sent and got (may be repeated)")
+      ->allow_extra_args(false);
+  app.add_option("--session-key", options.session_keys,
+                 "32 hex digits, opens a session of QQ (may be repeated)")
+      ->allow_extra_args(false);
   auto* reference =
-      app.add_option("--reference", options.reference, "print the protocol reference of a dialect: icq");
+      app.add_option("--reference", options.reference, "print the protocol reference of a dialect: icq, qq");
   app.add_option("--tests-list", options.tests_list, "where messages are tested: lines \"client 03E8 PLACE\"")
       ->needs(reference);
   try {

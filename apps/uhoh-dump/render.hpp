@@ -5,6 +5,7 @@
 #include <string>
 
 #include "input.hpp"
+#include "qq_frames.hpp"
 #include "wire/dump.hpp"
 
 namespace uhoh::dump {
@@ -13,6 +14,7 @@ namespace uhoh::dump {
 struct RenderOptions {
   wire::Secrets secrets = wire::Secrets::masked;
   std::optional<wire::Direction> direction;  ///< for datagrams whose input does not tell
+  QqKeys qq;
 };
 
 /// What came out: the text, and how many datagrams could not be decoded.
@@ -21,8 +23,8 @@ struct Rendered {
   std::size_t failures = 0;
 };
 
-/// Decodes datagrams into readable text; one that does not decode is shown as its error, never as bytes,
-/// since these may hold a password.
+/// Decodes datagrams into readable text, of ICQ or of QQ, which their first bytes tell; one that does not
+/// decode is shown as its error, never as bytes, since these may hold a password.
 [[nodiscard]] Rendered render(const Input& input, const RenderOptions& options);
 
 }  // namespace uhoh::dump
