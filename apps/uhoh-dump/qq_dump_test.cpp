@@ -81,9 +81,9 @@ TEST(QqProgram, takes_passwords_and_keys_beside_files) {
     const std::string command = std::string{UHOH_DUMP_PROGRAM} + " " + arguments + " > /dev/null 2>&1";
     return WEXITSTATUS(std::system(command.c_str()));
   };
-  const std::string capture = (source_dir / "tests/captures/qq/openq-qq2008.txt").string();
+  const std::string capture = (source_dir / "tests/captures/qq/openq-qq2005.txt").string();
   EXPECT_EQ(run("--password 100001:secret1 --password 100002:secret2 " + capture), 0);
-  EXPECT_EQ(run("--session-key f70b0b6fc9dada37ba1596affbad30b9 " + capture), 1)
+  EXPECT_EQ(run("--session-key 4009fdf8d8d1df2543e3721b5c0f24e8 " + capture), 1)
       << "only one of two sessions";
   EXPECT_EQ(run("--password secret1 " + capture), 2);
   EXPECT_EQ(run("--session-key 00 " + capture), 2);
