@@ -33,7 +33,8 @@ bool is_extended(Version version) noexcept { return gen_cd.has(version); }
 /// Reads 02, the version word, the command and the sequence number.
 Header read_beginning(wire::Reader& r) noexcept {
   Header header;
-  if (r.u8() != first_octet && !r.failed()) r.fail(DecodeErrorKind::foreign_prefix);
+  if (r.remaining() > 0 && r.peek_rest()[0] != first_octet) r.fail(DecodeErrorKind::foreign_prefix);
+  r.u8();
   header.word = r.u16be();
   header.command = r.u16be();
   header.seq = Seq16{r.u16be()};
