@@ -12,6 +12,7 @@
 #include "dialect/icq/reference.hpp"
 #include "input.hpp"
 #include "pcap.hpp"
+#include "pcap_builder.hpp"
 #include "render.hpp"
 
 namespace uhoh::dump {
@@ -25,72 +26,17 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// Appends numbers as a pcap file has them.
-class PcapBuilder {
- public:
-  PcapBuilder(std::uint32_t link, bool big_endian) : big_endian_{big_endian} {
-    u32(0xA1B2C3D4);
-    for (const std::uint32_t word : {0x00040002U, 0U, 0U, 65535U, link}) u32(word);
-  }
-  PcapBuilder& packet(const std::vector<std::uint8_t>& bytes) {
-    u32(100);
-    u32(250'000);
-    u32(static_cast<std::uint32_t>(bytes.size()));
-    u32(static_cast<std::uint32_t>(bytes.size()));
-    file_.insert(file_.end(), bytes.begin(), bytes.end());
-    return *this;
-  }
-  [[nodiscard]] const std::vector<std::uint8_t>& bytes() const { return file_; }
-
- private:
-  void u32(std::uint32_t value) {
-    for (unsigned i = 0; i < 4; ++i)
-      file_.push_back(static_cast<std::uint8_t>(value >> (big_endian_ ? 24 - 8 * i : 8 * i)));
-  }
-  bool big_endian_;
-  std::vector<std::uint8_t> file_;
-};
-
-std::vector<std::uint8_t> operator+(std::vector<std::uint8_t> a, const std::vector<std::uint8_t>& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
+constexpr std::array<std::uint16_t, 1> icq_port{4000};
+constexpr std::array<std::uint16_t, 1> other_port{4001};
 
 const std::vector<std::uint8_t> keep_alive{2, 0, 0x2E, 4, 5, 0, 0x2F, 0x27, 0, 0};
 
 /// UDP from 10.0.0.5:2000 to 10.0.0.1:`port`, in IPv4.
 std::vector<std::uint8_t> ipv4(const std::vector<std::uint8_t>& payload, std::uint16_t port,
                                std::uint8_t flags = 0) {
-  const auto size = static_cast<std::uint8_t>(payload.size());
-  return std::vector<std::uint8_t>{0x45,
-                                   0,
-                                   0,
-                                   static_cast<std::uint8_t>(28 + size),
-                                   0,
-                                   0,
-                                   flags,
-                                   0,
-                                   64,
-                                   17,
-                                   0,
-                                   0,
-                                   10,
-                                   0,
-                                   0,
-                                   5,
-                                   10,
-                                   0,
-                                   0,
-                                   1,
-                                   0x07,
-                                   0xD0,
-                                   static_cast<std::uint8_t>(port >> 8),
-                                   static_cast<std::uint8_t>(port),
-                                   0,
-                                   static_cast<std::uint8_t>(8 + size),
-                                   0,
-                                   0} +
-         payload;
+  auto packet = udp_packet(payload, 2000, port, true);
+  packet[6] = flags;
+  return packet;
 }
 
 const std::vector<std::uint8_t> ethernet{1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 8, 0};
@@ -132,7 +78,7 @@ TEST(Pcap, each_link_type_gives_the_datagram) {
   };
   for (const auto& [link, bytes] : cases) {
     for (const bool big_endian : {false, true}) {
-      const auto input = parse_pcap(PcapBuilder{link, big_endian}.packet(bytes).bytes(), 4000);
+      const auto input = parse_pcap(PcapBuilder{link, big_endian}.packet(bytes).bytes(), icq_port);
       ASSERT_TRUE(input.has_value()) << link;
       ASSERT_EQ(input->datagrams.size(), 1u) << link;
       EXPECT_EQ(input->datagrams[0].bytes, keep_alive);
@@ -146,7 +92,7 @@ TEST(Pcap, ipv6_is_read_too) {
   std::vector<std::uint8_t> packet{0x60, 0, 0, 0, 0, 18, 17, 64};
   packet.resize(39, 0);
   packet.insert(packet.end(), {1, 0x0F, 0xA0, 0x07, 0xD0, 0, 18, 0, 0});
-  const auto input = parse_pcap(PcapBuilder{101, false}.packet(packet + keep_alive).bytes(), 4000);
+  const auto input = parse_pcap(PcapBuilder{101, false}.packet(packet + keep_alive).bytes(), icq_port);
   ASSERT_TRUE(input.has_value());
   ASSERT_EQ(input->datagrams.size(), 1u);
   EXPECT_EQ(input->datagrams[0].direction, wire::Direction::server_to_client);
@@ -154,20 +100,20 @@ TEST(Pcap, ipv6_is_read_too) {
 
 TEST(Pcap, other_ports_are_left_out_and_the_port_can_be_chosen) {
   const auto file = PcapBuilder{101, false}.packet(ipv4(keep_alive, 4001)).bytes();
-  EXPECT_TRUE(parse_pcap(file, 4000)->datagrams.empty());
-  EXPECT_EQ(parse_pcap(file, 4001)->datagrams.size(), 1u);
+  EXPECT_TRUE(parse_pcap(file, icq_port)->datagrams.empty());
+  EXPECT_EQ(parse_pcap(file, other_port)->datagrams.size(), 1u);
 }
 
 TEST(Pcap, fragments_and_cut_files_are_problems_not_crashes) {
   const auto fragment =
-      parse_pcap(PcapBuilder{101, false}.packet(ipv4(keep_alive, 4000, 0x20)).bytes(), 4000);
+      parse_pcap(PcapBuilder{101, false}.packet(ipv4(keep_alive, 4000, 0x20)).bytes(), icq_port);
   EXPECT_EQ(fragment->problems, std::vector<std::string>{"packet 1: an IP fragment: not put together"});
   const auto whole = PcapBuilder{1, false}.packet(ethernet + ipv4(keep_alive, 4000)).bytes();
   for (std::size_t n = 0; n < whole.size(); ++n) {
-    const auto input = parse_pcap(Bytes{whole}.first(n), 4000);
+    const auto input = parse_pcap(Bytes{whole}.first(n), icq_port);
     EXPECT_TRUE(!input || input->datagrams.empty()) << n;
   }
-  EXPECT_FALSE(parse_pcap(PcapBuilder{147, false}.bytes(), 4000).has_value()) << "an unknown link type";
+  EXPECT_FALSE(parse_pcap(PcapBuilder{147, false}.bytes(), icq_port).has_value()) << "an unknown link type";
 }
 
 TEST(Render, an_error_is_shown_without_the_bytes) {

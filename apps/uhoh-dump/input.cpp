@@ -35,6 +35,7 @@ std::expected<Datagram, std::string> parse_line(std::string_view line) {
     d.is_segment = port == "tcp";
     if (port == "tcp" || port == "udp") port = take_word(rest);
     d.label = fmt::format("{} {}", time, port);
+    if (d.is_segment) d.peer = port;
   } else {
     rest = line;
   }

@@ -15,7 +15,8 @@ struct Datagram {
   std::string label;  ///< time and endpoint, where the input has them
   std::optional<wire::Direction> direction;
   std::vector<std::uint8_t> bytes;
-  bool is_segment = false;  ///< of a TCP connection: may hold several frames
+  bool is_segment = false;  ///< of a TCP connection: may hold several frames, or part of one
+  std::string peer;         ///< of a segment: the client's endpoint, which names the connection
 };
 
 /// Datagrams, and what could not be read on the way ("line 7: ...").

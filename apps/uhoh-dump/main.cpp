@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <expected>
@@ -10,11 +11,15 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dialect/icq/dissector.hpp"
 #include "dialect/icq/reference.hpp"
+#include "dialect/oicq/dissector.hpp"
+#include "dialect/oicq/reference.hpp"
 #include "dialect/qq/reference.hpp"
 #include "input.hpp"
 #include "pcap.hpp"
@@ -35,8 +40,9 @@ struct Options {
   std::string reference;
   std::string tests_list;
   std::string direction = "auto";
-  std::uint16_t port = 4000;
+  std::vector<std::uint16_t> ports{4000, 8000, 8001};
   bool show_secrets = false;
+  bool dissector = false;
   std::vector<std::string> passwords;
   std::vector<std::string> session_keys;
 };
@@ -61,8 +67,9 @@ std::expected<std::string, std::string> read_file(const std::string& name) {
   return read_stream(in, name);
 }
 
-std::expected<dump::Input, std::string> read_content(const std::string& content, std::uint16_t port) {
-  if (dump::looks_like_pcap(as_bytes(content))) return dump::parse_pcap(as_bytes(content), port);
+std::expected<dump::Input, std::string> read_content(const std::string& content,
+                                                     std::span<const std::uint16_t> ports) {
+  if (dump::looks_like_pcap(as_bytes(content))) return dump::parse_pcap(as_bytes(content), ports);
   if (dump::looks_like_pcapng(as_bytes(content)))
     return std::unexpected(std::string{"is a pcapng file; turn it into pcap first: editcap -F pcap IN OUT"});
   return dump::parse_text(content);
@@ -80,7 +87,7 @@ std::expected<dump::Input, std::string> read_argument(const std::string& argumen
   }
   auto content = argument == "-" ? read_stream(std::cin, "standard input") : read_file(argument);
   if (!content) return std::unexpected(content.error());
-  auto input = read_content(*content, options.port);
+  auto input = read_content(*content, options.ports);
   const std::string_view name =
       argument == "-" ? std::string_view{"standard input"} : std::string_view{argument};
   if (!input) return std::unexpected(fmt::format("{}: {}", name, input.error()));
@@ -89,8 +96,6 @@ std::expected<dump::Input, std::string> read_argument(const std::string& argumen
 }
 
 int print_reference(const Options& options) {
-  if (options.reference != "icq" && options.reference != "qq")
-    return fail(exit_usage, fmt::format("--reference {}: there are \"icq\" and \"qq\"", options.reference));
   wire::TestPlaces tests;
   if (!options.tests_list.empty()) {
     const auto text = read_file(options.tests_list);
@@ -99,7 +104,15 @@ int print_reference(const Options& options) {
     if (!places) return fail(exit_failed, fmt::format("{}: {}", options.tests_list, places.error()));
     tests = std::move(*places);
   }
-  fmt::print("{}", options.reference == "qq" ? qq::reference(tests) : icq::reference(tests));
+  fmt::print("{}", options.reference == "icq"    ? icq::reference(tests)
+                   : options.reference == "oicq" ? oicq::reference(tests)
+                                                 : qq::reference(tests));
+  return exit_well;
+}
+
+int print_dissector() {
+  const std::array protocols{icq::dissected_protocol(), oicq::dissected_protocol()};
+  fmt::print("{}", wire::lua_dissector(protocols));
   return exit_well;
 }
 
@@ -118,6 +131,7 @@ std::expected<dump::RenderOptions, std::string> render_options(const Options& op
 }
 
 int run(const Options& options) {
+  if (options.dissector) return print_dissector();
   if (!options.reference.empty()) return print_reference(options);
   const auto how = render_options(options);
   if (!how) return fail(exit_usage, how.error());
@@ -142,13 +156,15 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app{
-      "Shows datagrams of ICQ and QQ in readable form. An input is a file (classic pcap, a text capture, or "
-      "lines "
-      "of hex), a "
-      "datagram in hex, or - for standard input, which is also read when nothing is given.",
+      "Shows what was sent over ICQ, OICQ and QQ in readable form. An input is a file (classic pcap, a text "
+      "capture, or "
+      "lines of hex), a datagram in hex, or - for standard input, which is also read when nothing is given.",
       "uhoh-dump"};
   app.add_option("input", options.inputs, "files, hex, or -");
-  app.add_option("-p,--port", options.port, "the server's UDP port in pcap files")->capture_default_str();
+  app.add_option("-p,--port", options.ports,
+                 "the server's ports in pcap files, UDP and TCP (may be repeated)")
+      ->allow_extra_args(false)
+      ->capture_default_str();
   app.add_option("-d,--direction", options.direction,
                  "who sent bare hex: by its command (auto), client, server")
       ->check(CLI::IsMember({"auto", "client", "server"}))
@@ -160,8 +176,11 @@ int main(int argc, char** argv) {
   app.add_option("--session-key", options.session_keys,
                  "32 hex digits, opens a session of QQ (may be repeated)")
       ->allow_extra_args(false);
-  auto* reference =
-      app.add_option("--reference", options.reference, "print the protocol reference of a dialect: icq, qq");
+  auto* reference = app.add_option("--reference", options.reference,
+                                   "print the protocol reference of a dialect: icq, oicq, qq")
+                        ->check(CLI::IsMember({"icq", "oicq", "qq"}));
+  app.add_flag("--dissector", options.dissector,
+               "print the dissector for Wireshark and tshark: ICQ and OICQ, in Lua");
   app.add_option("--tests-list", options.tests_list, "where messages are tested: lines \"client 03E8 PLACE\"")
       ->needs(reference);
   try {

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
 #include "base/endpoint.hpp"
+#include "tcp_streams.hpp"
 #include "wire/reader.hpp"
 
 namespace uhoh::dump {
@@ -17,6 +19,7 @@ constexpr std::uint32_t magic_nanoseconds = 0xA1B23C4D;
 constexpr std::uint32_t magic_pcapng = 0x0A0D0D0A;
 constexpr std::uint16_t ethertype_ipv4 = 0x0800;
 constexpr std::uint16_t ethertype_ipv6 = 0x86DD;
+constexpr std::uint8_t protocol_tcp = 6;
 constexpr std::uint8_t protocol_udp = 17;
 
 /// The link types that are read, by their numbers in pcap files.
@@ -51,11 +54,12 @@ std::optional<FileHeader> read_magic(Bytes file) noexcept {
   return std::nullopt;
 }
 
-/// An UDP datagram with its endpoints.
-struct Udp {
+/// An UDP datagram, or a segment of a TCP connection.
+struct Packet {
   Endpoint source;
   Endpoint destination;
   Bytes payload;
+  std::optional<TcpPosition> tcp;
 };
 
 /// Why a packet holds no datagram for us.
@@ -63,9 +67,9 @@ struct Skip {
   const char* problem = nullptr;  ///< nullptr: simply none of ours
 };
 
-std::expected<Udp, Skip> read_udp(Bytes bytes, IpAddress source, IpAddress destination) {
+std::expected<Packet, Skip> read_udp(Bytes bytes, IpAddress source, IpAddress destination) {
   wire::Reader r{bytes};
-  Udp udp{{source, r.u16be()}, {destination, r.u16be()}, {}};
+  Packet udp{{source, r.u16be()}, {destination, r.u16be()}, {}, {}};
   const std::size_t length = r.u16be();
   r.u16be();
   if (r.failed() || length < 8) return std::unexpected(Skip{"the UDP header is cut off or wrong"});
@@ -74,7 +78,32 @@ std::expected<Udp, Skip> read_udp(Bytes bytes, IpAddress source, IpAddress desti
   return udp;
 }
 
-std::expected<Udp, Skip> read_ipv4(Bytes bytes) {
+std::expected<Packet, Skip> read_tcp(Bytes bytes, IpAddress source, IpAddress destination) {
+  constexpr std::uint8_t fin = 1;
+  constexpr std::uint8_t syn = 2;
+  wire::Reader r{bytes};
+  Packet tcp{{source, r.u16be()}, {destination, r.u16be()}, {}, {}};
+  TcpPosition position{.sequence = r.u32be()};
+  r.u32be();
+  const std::size_t header = (r.u8() >> 4U) * std::size_t{4};
+  const std::uint8_t flags = r.u8();
+  if (r.failed() || header < 20 || bytes.size() < header)
+    return std::unexpected(Skip{"the TCP header is cut off or wrong"});
+  position.begins = (flags & syn) != 0;
+  position.ends = (flags & fin) != 0;
+  tcp.payload = bytes.subspan(header);
+  tcp.tcp = position;
+  return tcp;
+}
+
+std::expected<Packet, Skip> read_transport(std::uint8_t protocol, Bytes bytes, IpAddress source,
+                                           IpAddress destination) {
+  if (protocol == protocol_udp) return read_udp(bytes, source, destination);
+  if (protocol == protocol_tcp) return read_tcp(bytes, source, destination);
+  return std::unexpected(Skip{});
+}
+
+std::expected<Packet, Skip> read_ipv4(Bytes bytes) {
   wire::Reader r{bytes};
   const std::size_t header = (r.u8() & 0x0FU) * std::size_t{4};
   r.u8();
@@ -88,10 +117,10 @@ std::expected<Udp, Skip> read_ipv4(Bytes bytes) {
   const auto destination = IpAddress::v4(r.u32be());
   if (r.failed() || header < 20 || bytes.size() < header)
     return std::unexpected(Skip{"the IPv4 header is cut off"});
-  if (protocol != protocol_udp) return std::unexpected(Skip{});
+  if (protocol != protocol_udp && protocol != protocol_tcp) return std::unexpected(Skip{});
   if ((fragment & 0x3FFF) != 0) return std::unexpected(Skip{"an IP fragment: not put together"});
   const std::size_t end = total >= header && total < bytes.size() ? total : bytes.size();
-  return read_udp(bytes.first(end).subspan(header), source, destination);
+  return read_transport(protocol, bytes.first(end).subspan(header), source, destination);
 }
 
 IpAddress read_ipv6_address(wire::Reader& r) {
@@ -100,31 +129,33 @@ IpAddress read_ipv6_address(wire::Reader& r) {
   return IpAddress::from_octets(octets);
 }
 
-std::expected<Udp, Skip> read_ipv6(Bytes bytes) {
+std::expected<Packet, Skip> read_ipv6(Bytes bytes) {
   wire::Reader r{bytes};
   r.u32be();
-  r.u16be();
+  const std::size_t length = r.u16be();
   const std::uint8_t next = r.u8();
   r.u8();
   const IpAddress source = read_ipv6_address(r);
   const IpAddress destination = read_ipv6_address(r);
   if (r.failed()) return std::unexpected(Skip{"the IPv6 header is cut off"});
-  if (next != protocol_udp) return std::unexpected(Skip{});
-  return read_udp(r.rest(), source, destination);
+  // What follows the packet in its frame is padding.
+  const Bytes rest = r.rest();
+  const std::size_t end = length > 0 && length < rest.size() ? length : rest.size();
+  return read_transport(next, rest.first(end), source, destination);
 }
 
-std::expected<Udp, Skip> read_ip(Bytes bytes) {
+std::expected<Packet, Skip> read_ip(Bytes bytes) {
   if (bytes.empty()) return std::unexpected(Skip{"an empty packet"});
   if (bytes[0] >> 4 == 4) return read_ipv4(bytes);
   if (bytes[0] >> 4 == 6) return read_ipv6(bytes);
   return std::unexpected(Skip{});
 }
 
-std::expected<Udp, Skip> read_ethertype(std::uint16_t type, Bytes bytes) {
+std::expected<Packet, Skip> read_ethertype(std::uint16_t type, Bytes bytes) {
   return type == ethertype_ipv4 || type == ethertype_ipv6 ? read_ip(bytes) : std::unexpected(Skip{});
 }
 
-std::expected<Udp, Skip> read_packet(LinkType link, Bytes bytes) {
+std::expected<Packet, Skip> read_packet(LinkType link, Bytes bytes) {
   constexpr std::uint16_t vlan = 0x8100;
   constexpr std::uint16_t vlan_outer = 0x88A8;
   wire::Reader r{bytes};
@@ -178,22 +209,49 @@ bool is_known(LinkType link) {
   return false;
 }
 
-void add_packet(Input& input, const FileHeader& header, Bytes packet, std::uint16_t port, int number,
-                std::string_view time) {
-  const auto udp = read_packet(header.link, packet);
-  if (!udp) {
-    if (udp.error().problem != nullptr)
-      input.problems.push_back(fmt::format("packet {}: {}", number, udp.error().problem));
-    return;
+/// Walks the records of a file.
+class Records {
+ public:
+  Records(const FileHeader& header, std::span<const std::uint16_t> ports) : header_{header}, ports_{ports} {}
+
+  void add(Bytes bytes, int number, std::string_view time) {
+    const auto packet = read_packet(header_.link, bytes);
+    if (!packet) {
+      if (packet.error().problem != nullptr)
+        input_.problems.push_back(fmt::format("packet {}: {}", number, packet.error().problem));
+      return;
+    }
+    const bool to_server = is_server(packet->destination);
+    if (!to_server && !is_server(packet->source)) return;
+    const Endpoint& client = to_server ? packet->source : packet->destination;
+    Datagram d;
+    d.label = fmt::format("{} {}", time, client.to_string());
+    d.direction = to_server ? wire::Direction::client_to_server : wire::Direction::server_to_client;
+    if (!packet->tcp) {
+      d.bytes.assign(packet->payload.begin(), packet->payload.end());
+      return input_.datagrams.push_back(std::move(d));
+    }
+    d.is_segment = true;
+    d.peer =
+        fmt::format("{} {}", client.to_string(), (to_server ? packet->destination : packet->source).port);
+    streams_.add(*packet->tcp, packet->payload, std::move(d), input_);
   }
-  const bool to_server = udp->destination.port == port;
-  if (!to_server && udp->source.port != port) return;
-  Datagram d;
-  d.label = fmt::format("{} {}", time, (to_server ? udp->source : udp->destination).to_string());
-  d.direction = to_server ? wire::Direction::client_to_server : wire::Direction::server_to_client;
-  d.bytes.assign(udp->payload.begin(), udp->payload.end());
-  input.datagrams.push_back(std::move(d));
-}
+  [[nodiscard]] Input take() {
+    streams_.finish(input_);
+    return std::move(input_);
+  }
+  void problem(std::string text) { input_.problems.push_back(std::move(text)); }
+
+ private:
+  [[nodiscard]] bool is_server(const Endpoint& endpoint) const {
+    return std::ranges::find(ports_, endpoint.port) != ports_.end();
+  }
+
+  FileHeader header_;
+  std::span<const std::uint16_t> ports_;
+  TcpStreams streams_;
+  Input input_;
+};
 
 }  // namespace
 
@@ -201,7 +259,7 @@ bool looks_like_pcap(Bytes file) noexcept { return read_magic(file).has_value();
 
 bool looks_like_pcapng(Bytes file) noexcept { return wire::Reader{file}.u32be() == magic_pcapng; }
 
-std::expected<Input, std::string> parse_pcap(Bytes file, std::uint16_t port) {
+std::expected<Input, std::string> parse_pcap(Bytes file, std::span<const std::uint16_t> ports) {
   auto header = read_magic(file);
   if (!header) return std::unexpected(std::string{"is no pcap file"});
   wire::Reader r{file};
@@ -213,7 +271,7 @@ std::expected<Input, std::string> parse_pcap(Bytes file, std::uint16_t port) {
         fmt::format("has link type {}, which is not read here (Ethernet, Linux cooked, raw IP and "
                     "loopback are)",
                     static_cast<std::uint32_t>(header->link)));
-  Input input;
+  Records records{*header, ports};
   std::uint32_t first_second = 0;
   for (int number = 1; r.remaining() > 0; ++number) {
     const std::uint32_t seconds = u32(r, header->big_endian);
@@ -222,15 +280,14 @@ std::expected<Input, std::string> parse_pcap(Bytes file, std::uint16_t port) {
     u32(r, header->big_endian);
     const Bytes packet = r.bytes(captured);
     if (r.failed()) {
-      input.problems.push_back(fmt::format("packet {}: the file ends inside it", number));
+      records.problem(fmt::format("packet {}: the file ends inside it", number));
       break;
     }
     if (number == 1) first_second = seconds;
     const std::uint32_t milliseconds = fraction / (header->nanoseconds ? 1'000'000 : 1'000);
-    add_packet(input, *header, packet, port, number,
-               fmt::format("{}.{:03}", seconds - first_second, milliseconds));
+    records.add(packet, number, fmt::format("{}.{:03}", seconds - first_second, milliseconds));
   }
-  return input;
+  return records.take();
 }
 
 }  // namespace uhoh::dump

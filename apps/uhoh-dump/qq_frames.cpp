@@ -64,17 +64,6 @@ bool is_qq_frame(Bytes bytes) noexcept {
          qq::read_frame(bytes, Direction::server_to_client).has_value();
 }
 
-std::vector<Bytes> qq_frames_of(Bytes segment) {
-  std::vector<Bytes> frames;
-  while (!segment.empty()) {
-    const auto size = qq::first_frame_size(segment);
-    const bool whole = size && *size != 0 && *size <= segment.size();
-    frames.push_back(segment.first(whole ? *size : segment.size()));
-    segment = segment.subspan(frames.back().size());
-  }
-  return frames;
-}
-
 struct QqFrames::Parts {
   qq::Opener opener;
 };

@@ -35,8 +35,6 @@ struct QqKeys {
 
 /// Tells whether bytes are a frame of QQ, in a datagram or with the length that it has over TCP.
 [[nodiscard]] bool is_qq_frame(Bytes bytes) noexcept;
-/// Cuts a segment of a TCP connection into its frames; what is left over is a frame that can't be read.
-[[nodiscard]] std::vector<Bytes> qq_frames_of(Bytes segment);
 
 /// Shows the frames of one conversation after the other; each may hand out the keys of those that follow.
 class QqFrames {

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <expected>
-#include <vector>
 
 #include "dialect/icq/datagram.hpp"
+#include "frame_cutter.hpp"
+#include "oicq_frames.hpp"
 
 namespace uhoh::dump {
 
@@ -32,15 +33,24 @@ Rendered render(const Input& input, const RenderOptions& options) {
     out.text += text ? *text : text.error();
     if (!text) ++out.failures;
   };
-  for (const Datagram& d : input.datagrams) {
+  FrameCutter cutter;
+  const auto show = [&](const Datagram& d, Bytes frame) {
     const auto direction = d.direction ? d.direction : options.direction;
-    const auto frames = d.is_segment ? qq_frames_of(d.bytes) : std::vector<Bytes>{d.bytes};
-    for (const Bytes frame : frames) {
-      if (!d.label.empty()) out.text += fmt::format("{} ", d.label);
-      add(is_qq_frame(frame) ? qq.show(frame, direction, options.secrets)
-                             : show_icq(frame, direction, options.secrets));
+    if (!d.label.empty()) out.text += fmt::format("{} ", d.label);
+    add(begins_as_oicq(frame) ? show_oicq(frame, direction, options.secrets)
+        : is_qq_frame(frame)  ? qq.show(frame, direction, options.secrets)
+                              : show_icq(frame, direction, options.secrets));
+  };
+  for (const Datagram& d : input.datagrams) {
+    if (!d.is_segment) {
+      show(d, d.bytes);
+      continue;
     }
+    for (const auto& frame : cutter.add(d)) show(d, frame);
   }
+  for (const auto& [connection, size] : cutter.unfinished())
+    add(std::unexpected(
+        fmt::format("{} not decoded: a frame of which only {} bytes came\n", connection, size)));
   return out;
 }
 

@@ -23,7 +23,7 @@ struct Rendered {
   std::size_t failures = 0;
 };
 
-/// Decodes datagrams into readable text, of ICQ or of QQ, which their first bytes tell; one that does not
+/// Decodes datagrams into readable text, of ICQ, OICQ or QQ, which their first bytes tell; one that does not
 /// decode is shown as its error, never as bytes, since these may hold a password.
 [[nodiscard]] Rendered render(const Input& input, const RenderOptions& options);
 
