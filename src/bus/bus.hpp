@@ -137,6 +137,23 @@ struct RegistrationHeard {
   std::uint32_t sequence = 0;
 };
 
+/// A monitor begins or ends to get copies of somebody's messages; to every shard.
+struct MonitoringChanged {
+  Uin monitor;
+  Uin monitored;
+  bool begins = false;
+};
+/// A message that a shard has decided on, for one who monitors its sender or recipient.
+struct CopiedMessage {
+  Uin monitor;
+  Uin from;
+  Uin to;
+  model::MessageKind kind = model::MessageKind::text;
+  std::uint16_t dialect_type = 0;
+  Charset charset = Charset::utf8;
+  InlineBytes text;
+};
+
 /// Why a file that goes through the server does not arrive, or not further.
 enum class FileEnd : std::uint8_t {
   declined,       ///< its recipient said no
@@ -183,7 +200,7 @@ struct FileMail {
 
 using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, Watch, Unwatch, PresenceAnswer, Presence,
                           ConsentChanged, RestoreWatchers, FindRandom, RandomFound, AnnounceRegistration, RegistrationHeard,
-                          FileMail>;
+                          FileMail, MonitoringChanged, CopiedMessage>;
 
 /// Sends mail to shards. Thread: any.
 class Bus {

@@ -9,6 +9,7 @@
 #include "base/check.hpp"
 #include "crypto/hash_pool.hpp"
 #include "crypto/sealed.hpp"
+#include "node/audit_log.hpp"
 #include "node/shard_thread.hpp"
 #include "storage/sqlite/sqlite_engine.hpp"
 #include "storage/store_thread.hpp"
@@ -93,6 +94,7 @@ struct Server::State final : bus::Bus {
   std::mutex outside_mutex;
   Slab<std::promise<storage::Result>> outside;
   std::optional<RateLimitedLog> failures;
+  std::optional<AuditLog> audit;
   std::mutex failures_mutex;
   std::mutex errands_mutex;
   bool stopped = false;
@@ -111,6 +113,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
   if (s.options.shards == 0) s.options.shards = std::max(2U, std::thread::hardware_concurrency()) - 1;
   const auto shards = s.options.shards;
   s.failures.emplace(log);
+  s.audit.emplace(log);
 
   auto engine = storage::SqliteEngine::open((s.options.data_dir / "uhoh.db").string(),
                                             {.limits = s.options.inbox, .cache_bytes = s.options.store_cache_bytes});
@@ -148,7 +151,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
   for (unsigned i = 0; i < shards; ++i) {
     auto& thread = *s.threads[i];
     thread.set_shard(std::make_unique<Shard>(static_cast<ShardId>(i), shards, s.options.shard,
-                                             ShardPorts{thread, *s.store, s, *s.passwords}, crypto::random_u64(), now),
+                                             ShardPorts{thread, *s.store, s, *s.passwords, &*s.audit},
+                                             crypto::random_u64(), now),
                      [&s](ShardId to, ShardLetter&& stray) {
                        return s.threads[static_cast<std::size_t>(to)]->post(std::move(stray));
                      });

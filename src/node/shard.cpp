@@ -9,7 +9,7 @@ Shard::Shard(ShardId self, unsigned shards, const ShardSettings& settings, const
     : self_{self},
       shards_{shards},
       core_{settings.limits, shards, ports.wire, *this, start.steady},
-      services_{self, shards, settings.services, {core_, ports.store, ports.bus, ports.passwords}, seed, start} {
+      services_{self, shards, settings.services, {core_, ports.store, ports.bus, ports.passwords, ports.audit}, seed, start} {
   core_.set_handler(services_);
   for (const auto& row : dialect_rows()) {
     auto& place = dialects_[static_cast<std::size_t>(row.id)];
@@ -97,6 +97,10 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
       metric_of("uhoh_service_store_unavailable_total", "Answers that the store could not commit", c.store_unavailable),
       metric_of("uhoh_service_password_changes_refused_total", "Changes of password refused", c.password_changes_refused),
       metric_of("uhoh_service_mail_lost_total", "Mail between shards refused by a full mailbox", c.mail_lost),
+      metric_of("uhoh_service_monitorings_begun_total", "Times that somebody began to be monitored", c.monitorings_begun),
+      metric_of("uhoh_service_monitorings_refused_total", "Wishes to monitor somebody that were refused", c.monitorings_refused),
+      metric_of("uhoh_service_messages_copied_total", "Messages copied to those who monitor", c.messages_copied),
+      metric_of("uhoh_service_copies_dropped_total", "Copies dropped because a monitor's queue was full", c.copies_dropped),
       metric_of("uhoh_service_files_offered_total", "Files offered through the server", c.files_offered),
       metric_of("uhoh_service_files_refused_total", "Files of which nothing went through", c.files_refused),
       metric_of("uhoh_service_files_put_off_total", "Files accepted while too many were under way", c.files_put_off),

@@ -27,6 +27,7 @@ struct ShardPorts {
   storage::AsyncStore& store;
   bus::Bus& bus;
   crypto::PasswordWorker& passwords;
+  model::AuditTrail* audit = nullptr;  ///< none: nobody looks
 };
 
 /// One shard: its sessions, its services, its dialects. No I/O and no thread: a server runs it on one thread, a

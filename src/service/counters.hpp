@@ -31,6 +31,10 @@ struct Counters {
   Counter files_completed;
   Counter files_broken_off;
   Counter file_bytes;           ///< of content, as it came in
+  Counter monitorings_begun;
+  Counter monitorings_refused;
+  Counter messages_copied;      ///< to those who monitor
+  Counter copies_dropped;       ///< a monitor's queue was full
   Counter file_pauses;          ///< a sender was not read, since his recipient was slower
 };
 

@@ -155,6 +155,7 @@ void Messaging::answer_system(const model::Message& message, const model::Reques
 void Messaging::on_mail(const bus::DeliverMessage& mail) { accept(mail); }
 
 void Messaging::accept(const bus::DeliverMessage& mail) {
+  if (shard_.on_message) shard_.on_message(mail);
   const auto session = shard_.port.find_session(mail.to);
   if (!session) return keep(mail);
   auto& user = shard_.users.at(session);

@@ -28,11 +28,13 @@ Services::Services(ShardId self, unsigned shards, const Options& options, const 
       messaging_{shard_},
       directory_{shard_, presence_},
       files_{shard_},
+      monitoring_{shard_, messaging_, ports.audit},
       accounts_{shard_, messaging_,
                 [this](SessionRef session, const storage::LoggedIn& opened, const model::LogIn& command) {
                   on_opened(session, opened, command);
                 }} {
   shard_.on_sight_changed = [this](const User& user) { files_.on_sight_changed(user); };
+  shard_.on_message = [this](const bus::DeliverMessage& mail) { monitoring_.on_message(mail); };
 }
 
 /// One overload for each command: a command that is forgotten does not compile.
@@ -73,6 +75,7 @@ struct Services::CommandVisitor {
   void operator()(const model::OfferFile& c) const { s.files_.offer(c, context); }
   void operator()(const model::AnswerFile& c) const { s.files_.answer(c, context); }
   void operator()(const model::SendFilePart& c) const { s.files_.send_part(c, context); }
+  void operator()(const model::ToggleMonitor& c) const { s.monitoring_.toggle(c, context); }
   /// Commands that no dialect sends yet.
   void operator()(const auto&) const { s.shard_.port.drop(context.request); }
 };
@@ -106,6 +109,7 @@ void Services::on_opened(SessionRef session, const storage::LoggedIn& opened, co
   if (!opened.watchers_allowed.empty()) user.more().allowed.assign(opened.watchers_allowed);
   presence_.on_login(session, user);
   messaging_.on_login(session, user);
+  monitoring_.on_login(session, user.uin);
 }
 
 void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now) {
@@ -114,6 +118,7 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
   const auto* facts = shard_.port.facts(session);
   if (why == model::SessionEnd::shutdown) return;
   files_.on_session_end(session);
+  monitoring_.on_session_end(user.uin);
   messaging_.on_session_end(session, user);
   directory_.on_session_end(user);
   presence_.forget_list(user);
@@ -143,6 +148,7 @@ void Services::on_written(SessionRef session, Now now) {
   auto& user = shard_.users.at(session);
   messaging_.pump(session, user);
   presence_.pump(session, user);
+  monitoring_.on_room(session);
   files_.on_room(session);
 }
 
@@ -156,6 +162,7 @@ void Services::on_room(SessionRef session, Now now) {
   auto& user = shard_.users.at(session);
   messaging_.pump(session, user);
   presence_.pump(session, user);
+  monitoring_.on_room(session);
   files_.on_room(session);
 }
 
@@ -211,6 +218,8 @@ void Services::on_mail(bus::Mail&& mail, Now now) {
     void operator()(bus::RandomFound&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::AnnounceRegistration&& m) const { s.shard_.port.announce_registration(m.notice); }
     void operator()(bus::FileMail&& m) const { s.files_.on_mail(std::move(m)); }
+    void operator()(bus::MonitoringChanged&& m) const { s.monitoring_.on_mail(m); }
+    void operator()(bus::CopiedMessage&& m) const { s.monitoring_.on_mail(m); }
     void operator()(bus::RegistrationHeard&& m) const { s.shard_.port.forget_registration(m.peer, m.sequence); }
   };
   std::visit(Visitor{*this}, std::move(mail));
@@ -230,7 +239,9 @@ void Services::on_time(Now now) {
   shard_.now = now;
   messaging_.on_time();
   files_.on_time();
+  monitoring_.on_time();
   if (shard_.self == ShardId{} && now.steady >= next_expiry_) {
+    if (next_expiry_ == Instant{}) monitoring_.end_leftovers();
     next_expiry_ = now.steady + expiry_interval;
     shard_.store.call(storage::Expire{now.wall}, {});
   }
@@ -314,6 +325,11 @@ void Services::set_charset(Uin uin, Charset charset) { shard_.port.set_charset(s
 void Services::set_authorization(Uin uin, model::Authorization authorization, std::vector<Uin> allowed, Now now) {
   shard_.now = now;
   if (auto* user = shard_.online(uin)) presence_.set_authorization(*user, authorization, std::move(allowed));
+}
+
+void Services::withdraw_monitor(Uin uin, Now now) {
+  shard_.now = now;
+  monitoring_.withdraw(uin);
 }
 
 void Services::set_address_policy(Uin uin, model::AddressPolicy policy) {

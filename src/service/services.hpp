@@ -4,6 +4,7 @@
 #include "service/directory.hpp"
 #include "service/files.hpp"
 #include "service/messaging.hpp"
+#include "service/monitoring.hpp"
 #include "service/presence.hpp"
 #include "service/shard_context.hpp"
 
@@ -15,6 +16,7 @@ struct Ports {
   storage::AsyncStore& store;
   bus::Bus& bus;
   crypto::PasswordWorker& passwords;
+  model::AuditTrail* audit = nullptr;  ///< none: nobody looks
 };
 
 /// All services of one shard: takes commands from sessions, mail from other shards, answers from the store.
@@ -47,7 +49,7 @@ class Services final : public model::CommandHandler {
   void on_time(Now now);
   /// When on_time() next has something to do; Instant::max(): never.
   [[nodiscard]] Instant next_deadline() const noexcept {
-    const auto live = std::min(messaging_.next_deadline(), files_.next_deadline());
+    const auto live = std::min({messaging_.next_deadline(), files_.next_deadline(), monitoring_.next_deadline()});
     return caution_ends_ == Instant{} ? live : std::min(live, caution_ends_);
   }
 
@@ -78,6 +80,8 @@ class Services final : public model::CommandHandler {
   void set_charset(Uin uin, Charset charset);
   void set_authorization(Uin uin, model::Authorization authorization, std::vector<Uin> allowed, Now now);
   void set_address_policy(Uin uin, model::AddressPolicy policy);
+  /// The account no longer has the role of a monitor.
+  void withdraw_monitor(Uin uin, Now now);
 
   [[nodiscard]] const User* user(Uin uin) { return shard_.online(uin); }
   [[nodiscard]] const Counters& counters() const noexcept { return shard_.counters; }
@@ -96,6 +100,7 @@ class Services final : public model::CommandHandler {
   Messaging messaging_;
   Directory directory_;
   Files files_;
+  Monitoring monitoring_;
   Accounts accounts_;
   Uin replaced_uin_;              // whose session was replaced in this very step
   std::unique_ptr<UserExtras::Replaced> replaced_;

@@ -36,6 +36,8 @@ struct ShardContext {
   Counters counters;
   /// Told when somebody may be seen by others than before.
   std::function<void(const User&)> on_sight_changed;
+  /// Told of every message that this shard decides on.
+  std::function<void(const bus::DeliverMessage&)> on_message;
 
   [[nodiscard]] bool is_mine(Uin uin) const noexcept { return shard_of(uin, shards) == self; }
   /// The online user of a number of this shard; nullptr when there is none.

@@ -170,7 +170,7 @@ class Speaker {
 };
 
 /// A server without sessions of its own, the users that talk to it, and the clock.
-class ServiceScript final : bus::Bus {
+class ServiceScript final : bus::Bus, model::AuditTrail {
  public:
   struct Setup {
     unsigned shards = 2;
@@ -189,6 +189,7 @@ class ServiceScript final : bus::Bus {
   [[nodiscard]] storage::Result store(const storage::Request& request) {
     return commit_one(engine_, request);
   }
+  [[nodiscard]] storage::MemoryEngine& engine() { return engine_; }
   /// Sums a counter of all shards.
   [[nodiscard]] std::uint64_t count(Counter Counters::*counter) const {
     std::uint64_t sum = 0;
@@ -202,7 +203,10 @@ class ServiceScript final : bus::Bus {
     for (const auto& shard : shards_) sum += (shard.services->files().*figure)();
     return sum;
   }
-  bool full_mailboxes = false;  ///< mail between shards is refused
+  bool full_mailboxes = false;     ///< mail between shards is refused
+  std::vector<std::string> audit;  ///< what was written down, as "event who whom"
+  /// The process dies and comes back: sessions are gone, what was committed is there.
+  void crashes_and_restarts();
   /// Carries mail and store answers until nothing moves.
   void settle();
 
@@ -212,9 +216,15 @@ class ServiceScript final : bus::Bus {
     std::unique_ptr<ScriptedSessions> sessions;
     std::unique_ptr<Services> services;
   };
+  void start();
   bool send(ShardId to, bus::Mail&& mail) override;
+  void note(const model::AuditEntry& entry) override {
+    audit.push_back(
+        fmt::format("{}{} {} {}", entry.event, entry.done ? "" : "!", entry.who.value, entry.whom.value));
+  }
   [[nodiscard]] std::size_t place_of(Uin uin) const { return uin.value % shards_.size(); }
 
+  Setup setup_;
   Now now_{Instant{std::chrono::seconds{1000}}, WallTime{std::chrono::seconds{1'767'355'200}}};
   storage::MemoryEngine engine_;
   storage::SimulatedStore store_;
@@ -365,7 +375,8 @@ inline void Speaker::leaves(model::SessionEnd why) {
 // --------------------------------------------------------------------------------------------------
 
 inline ServiceScript::ServiceScript(const Setup& setup)
-    : store_{engine_,
+    : setup_{setup},
+      store_{engine_,
              {},
              [this] { return now_.steady; },
              [this](storage::Ticket ticket, storage::Result&& result) {
@@ -374,13 +385,28 @@ inline ServiceScript::ServiceScript(const Setup& setup)
       passwords_{crypto::PasswordSteps::simulated(1024, [this](crypto::PasswordOutcome&& outcome) {
         shards_[outcome.ticket >> 48].services->on_password(std::move(outcome), now_);
       })} {
-  for (unsigned i = 0; i < setup.shards; ++i) {
+  start();
+}
+
+inline void ServiceScript::start() {
+  for (unsigned i = 0; i < setup_.shards; ++i) {
     auto sessions = std::make_unique<ScriptedSessions>(*this);
-    auto services = std::make_unique<Services>(static_cast<ShardId>(i), setup.shards, setup.options,
-                                               Ports{*sessions, store_, *this, passwords_}, i + 1, now_);
+    auto services =
+        std::make_unique<Services>(static_cast<ShardId>(i), setup_.shards, setup_.options,
+                                   Ports{*sessions, store_, *this, passwords_, this}, i + 1, now_);
     sessions->handler = services.get();
     shards_.push_back({std::move(sessions), std::move(services)});
   }
+}
+
+inline void ServiceScript::crashes_and_restarts() {
+  store_.crash();
+  engine_.crash();
+  mail_.clear();
+  shards_.clear();
+  start();
+  advance(1ms);
+  advance(20ms);
 }
 
 inline Speaker& ServiceScript::knows(std::uint32_t number) {
@@ -434,7 +460,9 @@ inline void ServiceScript::advance(Duration span) {
     auto next = store_.next_due().value_or(Instant::max());
     for (const auto& shard : shards_)
       next = std::min({next, shard.sessions->next_deadline(), shard.services->next_deadline()});
-    now_.steady = std::min(target, std::max(next, now_.steady + Duration{1ms}));
+    const auto step = std::min(target, std::max(next, now_.steady + Duration{1ms}));
+    now_ = {step, now_.wall + (std::chrono::floor<std::chrono::seconds>(step.time_since_epoch()) -
+                               std::chrono::floor<std::chrono::seconds>(now_.steady.time_since_epoch()))};
     store_.run(now_.steady);
     for (auto& shard : shards_) {
       shard.sessions->on_time(now_);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <mutex>
+
+#include "base/log.hpp"
+#include "model/audit.hpp"
+
+namespace uhoh::node {
+
+/// Writes the uses of roles into the log: each that was carried out, and one refusal a minute.
+///
+/// Thread: any.
+class AuditLog final : public model::AuditTrail {
+ public:
+  explicit AuditLog(const Log& log) : log_{log}, refusals_{log} {}
+  void note(const model::AuditEntry& entry) override;
+
+ private:
+  Log log_;
+  std::mutex mutex_;
+  RateLimitedLog refusals_;
+};
+
+}  // namespace uhoh::node
