@@ -84,7 +84,8 @@ std::expected<EventLoop::Watch, std::string> EventLoop::add(int descriptor, std:
     state_->watched.erase(watch);
     return std::unexpected(fmt::format("cannot watch descriptor {}: {}", descriptor, std::strerror(error)));
   }
-  if (state_->removed.capacity() < state_->watched.size()) state_->removed.reserve(2 * state_->watched.size());
+  if (state_->removed.capacity() < state_->watched.size())
+    state_->removed.reserve(2 * state_->watched.size());
   return watch;
 }
 

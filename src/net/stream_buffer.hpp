@@ -14,9 +14,8 @@ class StreamBufferPool;
 
 /// Bytes of a stream that wait: appended at the end, taken from the front. Empty, it holds no memory.
 ///
-/// Shape:  one block of a pool that doubles as it fills; what is left is moved to its front only when more
-/// was taken
-///         than is left, so that each byte is moved at most once on average.
+/// Shape:  one block of a pool that doubles as it fills; what is left is moved to its front only when more was
+///         taken than is left, so that each byte is moved at most once on average.
 /// Thread: its pool's owner. Give it back with StreamBufferPool::release.
 class StreamBuffer {
  public:

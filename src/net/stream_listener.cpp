@@ -11,10 +11,9 @@
 namespace uhoh::net {
 namespace {
 
-/// A peer that vanished is noticed after four minutes: accepted sockets inherit what is set here.
-constexpr int keepalive_idle_seconds = 120;
-constexpr int keepalive_interval_seconds = 30;
-constexpr int keepalive_probes = 4;
+/// Accepted sockets inherit what is set here.
+constexpr int keepalive_interval_seconds = 60;
+constexpr int keepalive_probes = 6;
 
 std::unexpected<std::string> failed(const Endpoint& local, int error) {
   if (error == EADDRINUSE)
@@ -46,7 +45,6 @@ std::expected<void, std::string> listen(const StreamListener& listener,
   const int fd = listener.socket.get();
   set_option(fd, IPPROTO_TCP, TCP_NODELAY);
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_seconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_seconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
   if (options.send_buffer_bytes > 0) set_option(fd, SOL_SOCKET, SO_SNDBUF, options.send_buffer_bytes);

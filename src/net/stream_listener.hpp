@@ -31,8 +31,7 @@ struct StreamListener {
 /// a free one.
 ///
 /// Shape:  first binds without SO_REUSEPORT, so that a second server on the port is an error and doesn't
-/// share it.
-///         Keep them together until all are closed: what waits in the one that goes is lost.
+///         share it. Keep them together until all are closed: what waits in the one that goes is lost.
 /// Errors: "TCP port 0.0.0.0:8001 is in use by another program" and the like.
 [[nodiscard]] std::expected<std::vector<StreamListener>, std::string> open_stream_listeners(
     const Endpoint& local, unsigned shards, const StreamListenerOptions& options = {});

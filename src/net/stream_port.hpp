@@ -118,14 +118,13 @@ struct DetachedStream {
   std::uint64_t written = 0;
 };
 
-/// The TCP connections of one shard's thread: accepts, cuts frames, queues what is written, ends who
+/// The TCP connections of one shard's thread: accepts, cuts frames, queues what is written, ends whoever
 /// misbehaves.
 ///
 /// Shape:  descriptors only announce themselves; the work is done in receive() and finish_round(), with the
-/// time that
-///         these are told, one read of at most 64 KiB and 64 frames a connection and round. An idle
-///         connection has no buffer. Ends are reported in finish_round() only, never from within another
-///         call.
+///         time that these are told, one read of at most 64 KiB and 64 frames a connection and round. An
+///         idle connection has no buffer. Ends are reported in finish_round() only, never from within
+///         another call. Numbers of connections stay below 2^31; those above are for other kinds.
 /// Thread: one owner, which also owns the loop; the census is shared.
 class StreamPort {
  public:

@@ -209,8 +209,11 @@ void StreamPort::State::check_delivery(SlabRef ref, Connection& connection) {
   const auto seen = ask_delivered(connection);
   const bool progress = seen > connection.delivered;
   connection.delivered = seen;
-  auto& interval = connection.delivery_interval;
-  interval = progress ? TimerWheel::tick : std::min(interval * 2, longest_delivery_interval);
+  if (progress) connection.progress_at = now;
+  // A peer may delay its acknowledgement by 40 ms, which is soon enough not to be asked too seldom until
+  // then.
+  const auto interval =
+      std::clamp((now - connection.progress_at) / 8, TimerWheel::tick, longest_delivery_interval);
   connection.check_delivery_at = seen < connection.written ? now + interval : never;
   arm(ref, connection);
   if (progress) handler.on_delivered(connection.id, seen);

@@ -14,6 +14,7 @@ namespace uhoh::net {
 struct StreamPort::State {
   static constexpr Instant never = Instant::max();
   static constexpr std::size_t most_listeners = 8;
+  static constexpr std::uint32_t largest_id = 0x7FFF'FFFF;
 
   struct Listener {
     std::string name;
@@ -58,7 +59,7 @@ struct StreamPort::State {
     Instant frame_by = never;
     Instant farewell_by = never;
     Instant check_delivery_at = never;
-    Duration delivery_interval{};
+    Instant progress_at{};  // when `delivered` last grew, or began to be watched
   };
 
   State(EventLoop& l, StreamHandler& h, StreamCensus& c, const StreamLimits& limit, Instant start)
