@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -16,6 +17,9 @@
 namespace uhoh::client {
 
 namespace {
+/// How the names of unfinished files end.
+constexpr std::string_view unfinished = ".part";
+
 /// Owns a file descriptor.
 class Descriptor {
  public:
@@ -86,8 +90,10 @@ class Target final : public FileTarget {
       const auto path =
           folder_ /
           (i == 1 ? name_ : fmt::format("{} ({}){}", name.stem().string(), i, name.extension().string()));
-      // link(2) never replaces: what has the name keeps it.
-      if (::link(part_.c_str(), path.c_str()) == 0) {
+      // Neither replaces: what has the name keeps it. Some file systems know only one of them.
+      if (::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0)
+        return path.string();
+      if (errno != EEXIST && ::link(part_.c_str(), path.c_str()) == 0) {
         ::unlink(part_.c_str());
         return path.string();
       }
@@ -141,6 +147,7 @@ std::expected<std::string, std::string> safe_file_name(std::string_view name) {
     rest.remove_prefix(one.length);
   }
   std::string safe{name};
+  if (safe.ends_with(unfinished)) safe += '_';
   if (safe.front() == '.' || safe.front() == '-') safe.front() = '_';
   return safe;
 }
@@ -162,8 +169,8 @@ std::expected<std::unique_ptr<FileTarget>, std::string> DownloadFolder::begin(st
   if (ec) return std::unexpected(fmt::format("{}: {}", folder_.string(), ec.message()));
   // Room for what stands behind the name of an unfinished file.
   constexpr std::size_t most_of_name = 200;
-  const auto part =
-      folder_ / fmt::format("{}.{}-{}.part", text::utf8_prefix(*safe, most_of_name), from.value, size);
+  const auto part = folder_ / fmt::format("{}.{}-{}{}", text::utf8_prefix(*safe, most_of_name), from.value,
+                                          size, unfinished);
   constexpr mode_t mode = 0644;
   Descriptor file{
       ::open(part.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)};

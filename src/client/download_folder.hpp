@@ -13,7 +13,8 @@ inline constexpr std::size_t max_file_name = 255;
 ///
 /// Errors: a line for people. Refused: empty names, names with `/`, `\` or control characters (NUL among
 ///         them), `.` and `..`, names longer than `max_file_name` bytes, bytes that are not UTF-8. A dot or
-///         hyphen at the beginning becomes `_`, so that nothing hides or looks like an option.
+///         hyphen at the beginning becomes `_`, so that nothing hides or looks like an option; a name that
+///         ends as unfinished files do gets one more letter.
 [[nodiscard]] std::expected<std::string, std::string> safe_file_name(std::string_view name);
 
 /// Keeps received files in one folder: never outside it, never over something that is there.

@@ -168,6 +168,7 @@ void IcqClient::on_login_reply(Bytes payload, Seq16 sequence, const Io& io) {
   keepalive_due_ = io.now + keepalive_interval();
   acknowledge(sequence, io);
   io.listener.on_online(IpAddress::v4(reply->user_ip));
+  if (options_->as_original && phase_ == Phase::online) submit(icq::SecondLogin{}, io);
   if (options_->fetch_stored && phase_ == Phase::online) fetch_stored(io);
 }
 
@@ -217,6 +218,7 @@ void IcqClient::on_time(const Io& io) {
   if (phase_ == Phase::online && keepalive_due_ <= io.now) {
     keepalive_due_ = io.now + keepalive_interval();
     send_keepalive(io);
+    if (options_->as_original && may_submit()) submit(icq::SecondKeepAlive{}, io);
   }
 }
 
@@ -289,6 +291,7 @@ bool IcqClient::register_account(std::string_view password, const Io& io) {
   if (phase_ != Phase::offline) return false;
   next_sequence_ = Seq16{1};
   phase_ = Phase::registering;
+  if (options_->as_original) submit(icq::NewUserPermission{}, io);
   const bool sent = submit(icq::RegisterUser{.password = password}, io);
   if (!sent) phase_ = Phase::offline;
   return sent;
@@ -363,6 +366,11 @@ std::uint16_t IcqClient::request_extended(Uin uin, const Io& io) {
 std::uint16_t IcqClient::update_names(const SearchNames& names, bool anyone_may_add, const Io& io) {
   const std::uint8_t authorize = anyone_may_add ? icq::authorize_open : icq::authorize_required;
   return may_submit() && submit(icq::UpdateInfo{next_query(), names_of(names), authorize}, io) ? query_ : 0;
+}
+
+std::uint16_t IcqClient::introduce(const SearchNames& names, bool anyone_may_add, const Io& io) {
+  const std::uint8_t authorize = anyone_may_add ? icq::authorize_open : icq::authorize_required;
+  return may_submit() && submit(icq::NewUserInfo{next_query(), names_of(names), authorize}, io) ? query_ : 0;
 }
 
 std::uint16_t IcqClient::update_extended(const ExtendedUpdate& update, const Io& io) {

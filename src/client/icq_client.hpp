@@ -27,6 +27,9 @@ struct IcqClientOptions {
   Duration keepalive{0};
   /// Asks for stored messages after each log-in.
   bool fetch_stored = true;
+  /// Sends what the original client sends besides: NEW_USER_1 before it registers, LOGIN_2 after a log-in, a
+  /// second keep-alive with each.
+  bool as_original = false;
   /// Packets that may wait for their acknowledgement; more are refused.
   std::size_t max_unacknowledged = 64;
   /// Contacts in one packet.
@@ -131,6 +134,8 @@ class IcqClient {
   [[nodiscard]] std::uint16_t request_info(Uin uin, const Io& io);
   [[nodiscard]] std::uint16_t request_extended(Uin uin, const Io& io);
   std::uint16_t update_names(const SearchNames& names, bool anyone_may_add, const Io& io);
+  /// Tells the server about a new account (04A6).
+  std::uint16_t introduce(const SearchNames& names, bool anyone_may_add, const Io& io);
   std::uint16_t update_extended(const ExtendedUpdate& update, const Io& io);
   std::uint16_t change_password(std::string_view new_password, const Io& io);
   bool set_anyone_may_add(bool anyone, const Io& io);

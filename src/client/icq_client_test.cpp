@@ -152,6 +152,25 @@ TEST(IcqClient, logs_in_and_asks_for_stored_messages) {
       .expect_nothing();
 }
 
+TEST(IcqClient, sends_all_that_the_original_client_sends_when_asked) {
+  Script script{{.fetch_stored = false, .as_original = true}};
+  EXPECT_TRUE(script.client.register_account("pw", script.io()));
+  script.expect_send("0200ec040100").expect_send("0200fc030200 0200 0300707700 72000000 00000000");
+  script.client.drop();
+  script.client.log_in({.uin = Uin{0x11}, .password = "pw"}, script.io());
+  script.receive("02000a000100").receive(Script::login_reply);
+  script.sent.pop_front();
+  script.expect_send("02000a000000 11000000").expect_event("online 127.0.0.1");
+  script.expect_send("020028050200 11000000 00").expect_nothing().receive("02000a000200");
+  script.heard.clear();
+  script.advance(120s)
+      .expect_send("02002e040300 11000000")
+      .expect_send("02001e050400 11000000")
+      .expect_nothing();
+  EXPECT_NE(script.client.introduce({.nick = "A"}, true, script.io()), 0);
+  script.expect_send("0200a6040500 11000000 0100 02004100 010000 010000 010000 01");
+}
+
 TEST(IcqClient, sends_a_login_again_until_the_reply_comes_and_not_only_its_acknowledgement) {
   Script script;
   script.client.log_in({.uin = Uin{0x11}, .password = "pw"}, script.io());

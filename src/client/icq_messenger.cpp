@@ -139,6 +139,8 @@ void IcqMessenger::go_offline(Instant now) {
   close_peers();
   if (client_.log_off(server_io())) return;
   client_.drop();
+  for (auto& [number, message] : outbox_)
+    if (message.way == Outgoing::Way::server) message.way = Outgoing::Way::waits;
   enter(LinkState::offline);
 }
 
@@ -160,13 +162,27 @@ void IcqMessenger::set_status(const model::Status& status, std::string_view away
   if (client_.is_online()) client_.set_status(status_word(), server_io());
 }
 
-bool IcqMessenger::set_profile(const model::BasicProfile& profile, Instant now) {
-  now_ = now;
+template <class Tell>
+bool IcqMessenger::tell_profile(const model::BasicProfile& profile, Tell tell) {
   const auto legacy = [&](const std::string& text) { return to_legacy(text, options_.charset); };
   const std::string nick = legacy(profile.nick), first = legacy(profile.first_name),
                     last = legacy(profile.last_name), email = legacy(profile.email);
-  const bool open = profile.authorization == model::Authorization::open;
-  return client_.update_names({nick, first, last, email}, open, server_io()) != 0;
+  return tell(SearchNames{nick, first, last, email}, profile.authorization == model::Authorization::open) !=
+         0;
+}
+
+bool IcqMessenger::introduce(const model::BasicProfile& profile, Instant now) {
+  now_ = now;
+  return tell_profile(profile, [&](const SearchNames& names, bool open) {
+    return client_.introduce(names, open, server_io());
+  });
+}
+
+bool IcqMessenger::set_profile(const model::BasicProfile& profile, Instant now) {
+  now_ = now;
+  return tell_profile(profile, [&](const SearchNames& names, bool open) {
+    return client_.update_names(names, open, server_io());
+  });
 }
 
 bool IcqMessenger::set_details(const model::ExtendedProfile& details, Instant now) {

@@ -63,6 +63,7 @@ class IcqMessenger final : public Messenger,
   void go_offline(Instant now) override;
   bool register_account(std::string_view password, Instant now) override;
   void set_status(const model::Status& status, std::string_view away_message, Instant now) override;
+  bool introduce(const model::BasicProfile& profile, Instant now) override;
   bool set_profile(const model::BasicProfile& profile, Instant now) override;
   bool set_details(const model::ExtendedProfile& details, Instant now) override;
   bool change_password(std::string_view password, Instant now) override;
@@ -180,6 +181,9 @@ class IcqMessenger final : public Messenger,
   void sent(std::uint64_t number, bool direct, const PeerAck* ack);
   void not_sent(std::uint64_t number, const std::string& why);
   [[nodiscard]] std::uint32_t status_word() const noexcept;
+  /// Calls `tell(names, open)` with a profile in the account's charset.
+  template <class Tell>
+  bool tell_profile(const model::BasicProfile& profile, Tell tell);
   [[nodiscard]] PeerAnswer automatic_answer() const;
   [[nodiscard]] std::optional<PeerAnswer> take_file_offer(Uin from, const PeerRequest& request,
                                                           const PeerMessage& message);

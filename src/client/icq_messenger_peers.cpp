@@ -74,7 +74,8 @@ std::optional<PeerAnswer> IcqMessenger::on_peer_message(Uin from, const PeerRequ
   if (wants_peace(status_.availability) && (message.flags & insisting) == 0) return automatic_answer();
   const bool kept = listener_->on_message({from, kind_of_icq(message.type),
                                            from_icq_text(message.type, message.text, options_.charset),
-                                           std::nullopt, true, (message.flags & peer::flag::urgent) != 0});
+                                           std::nullopt, true, (message.flags & peer::flag::urgent) != 0,
+                                           (message.flags & peer::flag::to_contact_list) != 0});
   if (!kept) return PeerAnswer{peer::ack::refused, "It could not be kept", 0};
   PeerAnswer answer = automatic_answer();
   if (wants_peace(status_.availability)) answer.status = peer::ack::accepted;

@@ -87,7 +87,7 @@ void IcqMessenger::on_contact_status(Uin uin, const model::Status& status) {
 bool IcqMessenger::on_message(const IncomingMessage& message) {
   return listener_->on_message({message.from, kind_of_icq(message.type),
                                 from_icq_text(message.type, message.text, options_.charset),
-                                message.stored_since, false, false});
+                                message.stored_since, false, false, false});
 }
 
 void IcqMessenger::on_system_message(std::string_view text, std::string_view url) {

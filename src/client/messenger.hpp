@@ -61,6 +61,7 @@ struct ReceivedMessage {
   std::optional<WallTime> stored_since;  ///< it waited on the server since then
   bool direct = false;                   ///< came without the server
   bool urgent = false;
+  bool quiet = false;  ///< to the contact list: without a sound
 };
 
 /// A message that went out.
@@ -167,6 +168,8 @@ class Messenger {
   virtual void go_offline(Instant now) = 0;
   virtual bool register_account(std::string_view password, Instant now) = 0;
   virtual void set_status(const model::Status& status, std::string_view away_message, Instant now) = 0;
+  /// Tells the server about a new account; later set_profile() does.
+  virtual bool introduce(const model::BasicProfile& profile, Instant now) = 0;
   virtual bool set_profile(const model::BasicProfile& profile, Instant now) = 0;
   virtual bool set_details(const model::ExtendedProfile& details, Instant now) = 0;
   virtual bool change_password(std::string_view password, Instant now) = 0;

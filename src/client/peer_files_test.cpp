@@ -269,6 +269,7 @@ TEST(SafeFileName, takes_plain_names_only) {
   EXPECT_EQ(safe_file_name("Grüße 1.txt").value(), "Grüße 1.txt");
   EXPECT_EQ(safe_file_name(".bashrc").value(), "_bashrc");
   EXPECT_EQ(safe_file_name("-rf").value(), "_rf");
+  EXPECT_EQ(safe_file_name("a.10001-3.part").value(), "a.10001-3.part_");
   EXPECT_FALSE(safe_file_name("a\xff"));
   EXPECT_FALSE(safe_file_name(std::string(256, 'a')));
   EXPECT_FALSE(safe_file_name("\xe2\x80\xaegpj.exe"));

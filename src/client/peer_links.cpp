@@ -36,6 +36,11 @@ bool may_come_from(const model::DirectContact& contact, const IpAddress& address
 
 // Sending.
 
+std::uint32_t PeerLinks::common_version(std::uint32_t theirs) const noexcept {
+  constexpr std::uint32_t oldest = 2;
+  return std::clamp(theirs, oldest, self_.version);
+}
+
 std::optional<Endpoint> PeerLinks::endpoint_of(Uin uin) const {
   const auto place = listener_->place_of(uin);
   if (!place || place->outer.to_v4() == 0 || place->tcp_version == 0) return std::nullopt;
@@ -68,6 +73,7 @@ bool PeerLinks::send(Uin to, const PeerMessage& message, std::uint64_t token, co
     link->uin = to;
     link->remote = *endpoint;
     link->is_outgoing = true;
+    link->version = common_version(listener_->place_of(to)->tcp_version);
     link->deadline = io.now + connect_timeout;
     link->in.set_limit(peer::max_message_packet);
     io.network.connect(stream, *endpoint);
@@ -90,7 +96,7 @@ void PeerLinks::transmit(StreamId stream, Link& link, const Outgoing& message, c
 void PeerLinks::write(StreamId stream, std::uint16_t command, std::uint32_t sequence, std::uint16_t status,
                       const Outgoing& message, const ClientIo& io) {
   const peer::MessageBody body{.uin = self_.uin,
-                               .version = static_cast<std::uint16_t>(self_.version),
+                               .version = static_cast<std::uint16_t>(links_.at(stream).version),
                                .msg_command = command,
                                .uin_again = self_.uin,
                                .type = message.type,
@@ -152,8 +158,8 @@ void PeerLinks::on_connected(StreamId stream, const ClientIo& io) {
   Link& link = at->second;
   link.is_open = true;
   link.deadline = Instant::max();
-  io.network.write(stream, peer::encode(peer::ChannelInit{.version = self_.version,
-                                                          .first_port = self_.version > 2 ? self_.port : 0U,
+  io.network.write(stream, peer::encode(peer::ChannelInit{.version = link.version,
+                                                          .first_port = link.version > 2 ? self_.port : 0U,
                                                           .uin = self_.uin,
                                                           .ip = self_.outer_ip,
                                                           .real_ip = self_.inner_ip,
@@ -189,6 +195,7 @@ std::optional<std::string> PeerLinks::take_init(Link& link, Bytes packet) {
   if (is_known && !may_come_from(*place, link.remote.address))
     return fmt::format("said to be number {}, who is at {}", init->uin.value, place->outer.to_string());
   link.uin = init->uin;
+  link.version = common_version(init->version);
   link.is_open = true;
   link.deadline = Instant::max();
   link.in.set_limit(peer::max_message_packet);

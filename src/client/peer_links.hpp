@@ -150,6 +150,7 @@ class PeerLinks {
     Endpoint remote;
     bool is_outgoing = false;
     bool is_open = false;
+    std::uint32_t version = 3;  ///< what both sides know
     std::uint32_t next_sequence = 1;
     Instant deadline = Instant::max();
     peer::PacketStream in{peer::max_init_packet};
@@ -159,6 +160,7 @@ class PeerLinks {
 
   [[nodiscard]] Link* link_to(Uin uin, StreamId* stream);
   [[nodiscard]] std::optional<Endpoint> endpoint_of(Uin uin) const;
+  [[nodiscard]] std::uint32_t common_version(std::uint32_t theirs) const noexcept;
   void transmit(StreamId stream, Link& link, const Outgoing& message, const ClientIo& io);
   void write(StreamId stream, std::uint16_t command, std::uint32_t sequence, std::uint16_t status,
              const Outgoing& message, const ClientIo& io);

@@ -39,6 +39,7 @@ TEST_F(Links, take_versions_2_and_3) {
     EXPECT_EQ(ack->body.msg_command, peer::command_ack);
     EXPECT_EQ(ack->body.flags, peer::flag::automatic);
     EXPECT_EQ(ack->sequence, 1U);
+    EXPECT_EQ(ack->body.version, version);
   }
 }
 
