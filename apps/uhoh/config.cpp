@@ -121,6 +121,7 @@ std::string read_account(const fs::path& file, const toml::table& table, Account
   t.read("direct", account.direct);
   t.read("direct_ports", ports);
   t.read("resend_seconds", account.resend);
+  t.read("keepalive_seconds", account.keepalive);
   t.read("reconnect_seconds", account.reconnect);
   t.read("longest_reconnect_seconds", account.longest_reconnect);
   if (const auto known = text::charset_named(charset))

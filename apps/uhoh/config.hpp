@@ -26,6 +26,7 @@ struct Account {
   bool direct = true;
   PortRange ports;
   Duration resend = std::chrono::seconds{10};
+  Duration keepalive{0};  ///< 0: as the server says
   Duration reconnect = std::chrono::seconds{5};
   Duration longest_reconnect = std::chrono::minutes{5};
 };

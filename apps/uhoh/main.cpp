@@ -120,7 +120,7 @@ void add_account_commands(CLI::App& app, CommandLine& line) {
                             o, line.save ? std::filesystem::path{line.config_file} : std::filesystem::path{});
                       });
   reg->add_flag("--save", line.save, "writes number and password into the configuration");
-  reg->add_option("--nick", line.nick, "the name for chats and files, with --save");
+  reg->add_option("--nick", line.nick, "the new account's nick");
   add_json(reg, line);
   add_timeout(reg, line, 60);
 
@@ -189,9 +189,11 @@ int run_command(const CommandLine& line, const Config& config) {
 /// The full screen; asks for an account when there is none.
 int run_program(const CommandLine& line, const Config& config) {
   std::optional<Account> account;
+  bool is_new = false;
   if (config.accounts.empty() && line.account.empty()) {
     account = ask_for_account(line.config_file);
     if (!account) return exit_failed;
+    is_new = !account->nick.empty();
   } else {
     auto found = find_account(config, line.account, line.server);
     if (!found) return fail(exit_usage, found.error());
@@ -202,7 +204,7 @@ int run_program(const CommandLine& line, const Config& config) {
   if (!password) return fail(exit_usage, password.error());
   // Characters have a width only where the terminal's charset is known; all that is shown is UTF-8.
   if (std::setlocale(LC_ALL, "") == nullptr || MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");
-  Program program{{*account, *password, config, data_folder()}};
+  Program program{{*account, *password, config, data_folder(), is_new}};
   if (const auto opened = program.open(); !opened) return fail(exit_failed, opened.error());
   program.run();
   return exit_well;

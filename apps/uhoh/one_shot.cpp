@@ -227,16 +227,20 @@ class RegisterTask final : public Task {
 
   void on_registered(Uin uin) override {
     print_line(options().json ? JsonObject{}.add("number", uin.value).line() : fmt::format("{}", uin.value));
-    finish(exit_well);
-    if (save_to_.empty()) return;
     Account account = options().account;
     account.number = uin;
     account.password = options().password;
-    if (const auto saved = add_account(save_to_, fmt::format("{}", uin.value), account); !saved) {
-      complain(saved.error());
-      finish(exit_failed);
+    if (!save_to_.empty()) {
+      if (const auto saved = add_account(save_to_, fmt::format("{}", uin.value), account); !saved) {
+        complain(saved.error());
+        return finish(exit_failed);
+      }
     }
+    if (account.nick.empty()) return finish(exit_well);
+    messenger().go_online(uin, account.password, Driver::now());
   }
+  void on_changed(bool ok) override { finish(ok ? exit_well : exit_failed); }
+  bool on_message(const client::ReceivedMessage&) override { return false; }
   void on_registration_failed(const std::string& why) override {
     complain(why);
     finish(exit_failed);
@@ -248,7 +252,7 @@ class RegisterTask final : public Task {
     complain("The password is too long");
     finish(exit_failed);
   }
-  void at_work() override {}
+  void at_work() override { (void)messenger().introduce({.nick = options().account.nick}, Driver::now()); }
   std::filesystem::path save_to_;
 };
 

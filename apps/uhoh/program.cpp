@@ -133,18 +133,18 @@ std::string Program::status_line() const {
   if (link_ == client::LinkState::waiting)
     line +=
         fmt::format("| waiting, next try in {} ", readable_span(std::max(retry_at_ - now(), Duration{0})));
+  for (const auto& [id, transfer] : transfers_) {
+    const auto& p = transfer.progress;
+    const auto rest = transfer.rate.remaining(p.total - p.done);
+    line += fmt::format("| {} {} {}% {}/s {} ", transfer.sends ? "sending" : "receiving", p.name,
+                        p.total == 0 ? 100 : p.done * 100 / p.total,
+                        readable_size(static_cast<std::uint64_t>(transfer.rate.per_second())),
+                        rest ? readable_span(*rest) + " left" : std::string{});
+  }
   for (std::size_t i = 0; i < windows_.size(); ++i) {
     const Window& window = *windows_[i];
     const std::string unread = window.unread > 0 ? fmt::format("({})", window.unread) : std::string{};
     line += fmt::format("{} {}:{}{}", i == 0 ? "|" : "", i + 1, window.title, unread);
-  }
-  for (const auto& [id, transfer] : transfers_) {
-    const auto& p = transfer.progress;
-    const auto rest = transfer.rate.remaining(p.total - p.done);
-    line += fmt::format(" | {} {} {}% {}/s {}", transfer.sends ? "sending" : "receiving", p.name,
-                        p.total == 0 ? 100 : p.done * 100 / p.total,
-                        readable_size(static_cast<std::uint64_t>(transfer.rate.per_second())),
-                        rest ? readable_span(*rest) + " left" : std::string{});
   }
   return line;
 }
@@ -158,8 +158,8 @@ std::vector<ContactRow> Program::contact_rows() const {
     rows.push_back(std::move(row));
   }
   std::ranges::stable_sort(rows, [](const ContactRow& a, const ContactRow& b) {
-    const bool a_off = a.availability == Availability::offline;
-    const bool b_off = b.availability == Availability::offline;
+    const bool a_off = a.availability == Availability::offline && a.unread == 0;
+    const bool b_off = b.availability == Availability::offline && b.unread == 0;
     if (a_off != b_off) return b_off;
     return text::fold(a.name) < text::fold(b.name);
   });
@@ -236,11 +236,11 @@ void Program::tell(Window& window, LineStyle style, const std::string& text, con
   is_dirty_ = true;
 }
 
-void Program::noticed(Window& window) {
+void Program::noticed(Window& window, bool urgent, bool quiet) {
   if (&window != &current()) ++window.unread;
   const bool wants_peace =
       status_.availability == Availability::do_not_disturb || status_.availability == Availability::occupied;
-  if (screen_ && options_.config.bell && !wants_peace) screen_->ring();
+  if (screen_ && options_.config.bell && !quiet && (urgent || !wants_peace)) screen_->ring();
   is_dirty_ = true;
 }
 
@@ -259,6 +259,13 @@ void Program::show_next_active() {
 void Program::put_contact(const KeptContact& contact) {
   contacts_[contact.uin].kept = contact;
   history_->put_contact(contact);
+  for (const auto& window : windows_) {
+    if (window->kind != WindowKind::conversation || window->with != contact.uin) continue;
+    window->title = name_of(contact.uin);
+    for (ShownLine& line : window->lines)
+      if (line.id != 0 && (line.style == LineStyle::received || line.style == LineStyle::highlight))
+        line.who = window->title;
+  }
   is_dirty_ = true;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ struct ProgramOptions {
   std::string password;
   Config config;
   std::filesystem::path data_folder;
+  bool is_new = false;  ///< the account was just registered: the server is told its nick
 };
 
 /// The full-screen program: joins a messenger, the history and the screen.
@@ -89,7 +91,8 @@ class Program final : private client::MessengerListener {
   void tell(Window& window, LineStyle style, const std::string& text, const std::string& who = {});
   void tell(const std::string& text) { tell(current(), LineStyle::information, text); }
   void complain(const std::string& text) { tell(current(), LineStyle::error, text); }
-  void noticed(Window& window);
+  /// Something new came: it is counted, and the bell rings unless that is unwanted.
+  void noticed(Window& window, bool urgent = false, bool quiet = false);
   [[nodiscard]] ShownLine shown(const KeptLine& line) const;
   [[nodiscard]] std::string name_of(Uin uin) const;
   [[nodiscard]] std::optional<Uin> find_person(std::string_view name_or_number) const;
@@ -190,6 +193,8 @@ class Program final : private client::MessengerListener {
   model::Status status_;
   client::LinkState link_ = client::LinkState::offline;
   Instant retry_at_;
+  std::uint32_t search_ = 0;        ///< the search whose end is told
+  std::set<std::uint32_t> silent_;  ///< questions whose answers are not shown
   bool is_leaving_ = false;
   bool is_dirty_ = true;
   std::string shown_title_;

@@ -187,7 +187,7 @@ void Program::do_add(std::string_view arguments) {
   put_contact({uin, std::string{arguments}});
   messenger().add_contact(uin, now());
   tell(fmt::format("{} is a contact now", name_of(uin)));
-  if (arguments.empty()) (void)messenger().ask_about(uin, now());
+  if (arguments.empty()) silent_.insert(messenger().ask_about(uin, now()));
 }
 
 void Program::do_remove(std::string_view arguments) {
@@ -205,7 +205,6 @@ void Program::do_rename(std::string_view arguments) {
   KeptContact contact = contacts_[*who].kept;
   contact.nick = arguments;
   put_contact(contact);
-  current().title = name_of(*who);
 }
 
 void Program::do_visible(std::string_view arguments) {
@@ -273,7 +272,8 @@ void Program::do_search(std::string_view arguments) {
     else
       return complain(fmt::format("\"{}\" is none of nick, first, last, email", key));
   }
-  if (messenger().search(terms, now()) == 0) complain("/search nick=NAME, while you are online");
+  search_ = messenger().search(terms, now());
+  if (search_ == 0) complain("/search nick=NAME, while you are online");
 }
 
 // Status.

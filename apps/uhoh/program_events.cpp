@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "program.hpp"
 
@@ -16,7 +17,11 @@ void Program::on_link_state(LinkState state, const std::string& why, Instant ret
   retry_at_ = retry_at;
   is_dirty_ = true;
   Window& window = *windows_.front();
-  if (state == LinkState::online) tell(window, LineStyle::information, "Connected");
+  if (state == LinkState::online) {
+    tell(window, LineStyle::information, "Connected");
+    if (std::exchange(options_.is_new, false) && !options_.account.nick.empty())
+      (void)messenger().introduce({.nick = options_.account.nick}, now());
+  }
   if (state == LinkState::offline && !is_leaving_)
     tell(window, LineStyle::error, why.empty() ? "Disconnected" : why);
   if (state == LinkState::waiting)
@@ -61,7 +66,7 @@ bool Program::on_message(const client::ReceivedMessage& m) {
   if (m.kind == MessageKind::auth_request)
     tell(window, LineStyle::information,
          fmt::format("/grant {0} allows it, /deny {0} REASON refuses", m.from.value));
-  noticed(window);
+  noticed(window, m.urgent, m.quiet);
   return true;
 }
 
@@ -95,18 +100,21 @@ void Program::on_away_message(Uin uin, const std::string& text) {
                     : fmt::format("{} says: {}", name_of(uin), text));
 }
 
-void Program::on_user(std::uint32_t, const client::DirectoryEntry& user) {
+void Program::on_user(std::uint32_t query, const client::DirectoryEntry& user) {
   const auto& p = user.profile;
-  tell(
-      fmt::format("{} {} ({} {}) <{}>{}", user.uin.value, p.nick, p.first_name, p.last_name, p.email,
-                  p.authorization == model::Authorization::open ? "" : ", must be asked before he is added"));
   const auto at = contacts_.find(user.uin);
-  if (at == contacts_.end() || !at->second.kept.nick.empty() || p.nick.empty()) return;
-  KeptContact named = at->second.kept;
-  named.nick = p.nick;
-  put_contact(named);
-  for (const auto& window : windows_)
-    if (window->kind == WindowKind::conversation && window->with == user.uin) window->title = p.nick;
+  if (at != contacts_.end() && at->second.kept.nick.empty() && !p.nick.empty()) {
+    KeptContact named = at->second.kept;
+    named.nick = p.nick;
+    put_contact(named);
+  }
+  if (silent_.contains(query)) return;
+  std::string line = fmt::format("{} {}", user.uin.value, p.nick);
+  if (!p.first_name.empty() || !p.last_name.empty())
+    line += fmt::format(" ({} {})", p.first_name, p.last_name);
+  if (!p.email.empty()) line += fmt::format(" <{}>", p.email);
+  if (p.authorization != model::Authorization::open) line += ", must be asked before he is added";
+  tell(line);
 }
 
 void Program::on_details(std::uint32_t, Uin, const model::ExtendedProfile& d) {
@@ -121,8 +129,9 @@ void Program::on_details(std::uint32_t, Uin, const model::ExtendedProfile& d) {
   show("about", d.about);
 }
 
-void Program::on_query_end(std::uint32_t, bool more) {
-  tell(more ? "There are more; narrow the search" : "That is all");
+void Program::on_query_end(std::uint32_t query, bool more) {
+  silent_.erase(query);
+  if (query == search_) tell(more ? "There are more; narrow the search" : "That is all");
 }
 
 void Program::on_no_such_user(Uin uin) {
@@ -159,7 +168,7 @@ void Program::on_chat_joined(client::ChatId chat, Uin who, const std::string& na
 void Program::on_chat_line(client::ChatId chat, Uin who, const std::string& line, bool is_whole) {
   Window* window = chat_window(chat);
   if (window == nullptr) return;
-  window->typing[who] = is_whole ? std::string{} : line;
+  window->typing[name_of(who)] = is_whole ? std::string{} : line;
   is_dirty_ = true;
   if (!is_whole) return;
   tell(*window, LineStyle::received, line, name_of(who));
@@ -176,7 +185,7 @@ void Program::on_chat_beep(client::ChatId chat, Uin who) {
 void Program::on_chat_left(client::ChatId chat, Uin who, const std::string& why) {
   Window* window = chat_window(chat);
   if (window == nullptr) window = &conversation(who);
-  window->typing.erase(who);
+  window->typing.erase(name_of(who));
   tell(*window, LineStyle::information,
        why.empty() ? fmt::format("{} has left the chat", name_of(who))
                    : fmt::format("No chat with {}: {}", name_of(who), why));

@@ -238,7 +238,7 @@ void Screen::draw_window(const Window& window, int left, int rows) const {
   const auto columns = static_cast<std::size_t>(columns_ - left);
   std::vector<std::pair<std::string, chtype>> shown;  // the newest first
   for (const auto& [who, line] : window.typing)
-    if (!line.empty()) shown.emplace_back(fmt::format("  {} > {}", who.value, line), A_DIM);
+    if (!line.empty()) shown.emplace_back(fmt::format("  {} > {}", who, line), A_DIM);
   const std::size_t wanted = static_cast<std::size_t>(rows) + window.scrolled;
   for (std::size_t i = window.lines.size(); i-- > 0 && shown.size() < wanted;) {
     auto texts = rows_of(window.lines[i], columns);

@@ -23,6 +23,8 @@ std::expected<Session, std::string> open_session(const Account& account,
   if (!driver) return std::unexpected(driver.error());
   client::IcqMessengerOptions options;
   options.server.resend = account.resend;
+  options.server.keepalive = account.keepalive;
+  options.server.as_original = true;
   options.server.fetch_stored = fetches_stored;
   options.reconnect = {account.reconnect, account.longest_reconnect};
   options.charset = account.charset;

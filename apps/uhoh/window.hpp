@@ -42,7 +42,7 @@ struct Window {
   std::vector<ShownLine> lines;
   std::size_t scrolled = 0;  ///< rows from the bottom
   std::size_t unread = 0;
-  std::map<Uin, std::string> typing;  ///< in a chat: everybody's present line
+  std::map<std::string, std::string> typing;  ///< in a chat: everybody's present line, by name
 
   void add(ShownLine line);
   /// Changes the state of a line that is kept; false when the window does not show it.

@@ -71,19 +71,23 @@ std::string_view word_of(MessageKind kind) noexcept {
   return "other";
 }
 
+namespace {
+std::string in_brackets(const std::string& text) { return text.empty() ? text : fmt::format(" ({})", text); }
+}  // namespace
+
 std::string readable(MessageKind kind, const std::vector<std::string>& fields) {
   const auto field = [&](std::size_t i) { return i < fields.size() ? fields[i] : std::string{}; };
   switch (kind) {
     case MessageKind::url:
       return field(0).empty() ? field(1) : fmt::format("{} <{}>", field(0), field(1));
     case MessageKind::auth_request:
-      return fmt::format("asks to be allowed to add you ({}): {}", field(0), field(5));
+      return fmt::format("asks to be allowed to add you{}: {}", in_brackets(field(0)), field(5));
     case MessageKind::auth_refused:
       return fmt::format("does not allow you to add him: {}", field(0));
     case MessageKind::auth_granted:
       return "allows you to add him";
     case MessageKind::you_were_added:
-      return fmt::format("has added you to his contacts ({})", field(0));
+      return "has added you to his contacts" + in_brackets(field(0));
     case MessageKind::web_pager:
     case MessageKind::email_express:
       return fmt::format("{} <{}>: {}", field(0), field(1), field(2));
