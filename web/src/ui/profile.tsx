@@ -1,0 +1,106 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Flower } from '../art/flower';
+import { t } from '../i18n';
+import { ask, contacts, me, panel, profileOf, renameContact, say, statusOf } from '../state';
+
+type Fields = Record<string, string>;
+
+// In the order in which they are shown; `country` is a telephone prefix.
+const order = ['nick', 'first_name', 'last_name', 'email', 'sex', 'age', 'country', 'country_name', 'province', 'city', 'address', 'postcode', 'phone', 'mobile', 'pager',
+  'school', 'occupation', 'homepage', 'hobbies', 'about'];
+const long = new Set(['about', 'hobbies']);
+
+/** Reads a profile; a server that keeps only the two old halves is asked for these. */
+async function read(uin: number): Promise<Fields | null> {
+  const [whole] = await ask({ op: 'profile', uin });
+  if (whole?.op === 'profile') return whole.known ? (whole.fields as Fields) : null;
+  const [basic] = await ask({ op: 'basic', uin });
+  if (basic?.op !== 'basic') return null;
+  const fields: Fields = {};
+  for (const name of ['nick', 'first_name', 'last_name', 'email']) fields[name] = String(basic[name] ?? '');
+  fields.authorization = String({ open: 0, required: 1, closed: 2 }[basic.authorization as string] ?? 0);
+  const [extended] = await ask({ op: 'extended', uin });
+  if (extended?.op === 'extended')
+    for (const [to, from] of [['city', 'city'], ['province', 'state'], ['phone', 'phone'], ['homepage', 'homepage'], ['about', 'about'], ['country', 'country'], ['age', 'age'], ['sex', 'sex']])
+      if (extended[from] !== undefined && extended[from] !== 0) fields[to] = String(extended[from]);
+  return fields;
+}
+
+async function write(fields: Fields): Promise<boolean> {
+  const [answer] = await ask({ op: 'update_profile', fields });
+  if (answer?.op === 'profile_updated') return answer.ok === true;
+  const words = ['open', 'required', 'closed'];
+  const [basic] = await ask({ op: 'update_basic', nick: fields.nick ?? '', first_name: fields.first_name ?? '', last_name: fields.last_name ?? '', email: fields.email ?? '', authorization: words[Number(fields.authorization ?? 0)] });
+  const number = (text?: string) => (text ? { value: Number(text) } : undefined);
+  const [extended] = await ask({
+    op: 'update_extended', city: fields.city ?? '', state: fields.province ?? '', phone: fields.phone ?? '', homepage: fields.homepage ?? '', about: fields.about ?? '',
+    ...(number(fields.age) ? { age: Number(fields.age) } : {}), ...(number(fields.country) ? { country: Number(fields.country) } : {}), sex: Number(fields.sex ?? 0),
+  });
+  return basic?.ok === true && extended?.ok === true;
+}
+
+export function Profile() {
+  const uin = profileOf.value, own = uin === me.value!.uin;
+  const [fields, setFields] = useState<Fields | null>(null);
+  const [missing, setMissing] = useState(false);
+  useEffect(() => {
+    setFields(null);
+    void read(uin).then((f) => { setFields(f); setMissing(!f); });
+  }, [uin]);
+  return (
+    <section class="window panel">
+      <header class="title">
+        <button class="button back" aria-label={t('back')} onClick={() => { panel.value = ''; }}>‹</button>
+        <Flower status={own ? 'online' : statusOf(uin)} size={22} /><h1>{fields?.nick || t('profile')}</h1><span class="own-number">{uin}</span>
+        <span class="spacer" /><button class="button shut" aria-label={t('close')} onClick={() => { panel.value = ''; }}>×</button>
+      </header>
+      <div class="panel-body">
+        {missing && <p class="empty">{t('nobody_found')}</p>}
+        {fields && (own ? <Edit fields={fields} /> : <Show fields={fields} uin={uin} />)}
+      </div>
+    </section>
+  );
+}
+
+function Show({ fields, uin }: { fields: Fields; uin: number }) {
+  useEffect(() => {
+    const contact = contacts.value.get(uin);
+    if (contact && !contact.nick && fields.nick) void renameContact(uin, fields.nick);
+  }, [fields]);
+  const shown = order.filter((name) => fields[name]);
+  return (
+    <dl class="profile">
+      {shown.length === 0 && <p class="empty">{t('not_entered')}</p>}
+      {shown.map((name) => [<dt key={`t${name}`}>{t(name)}</dt>, <dd key={name}>{name === 'sex' ? t(fields.sex === '1' ? 'female' : 'male') : name === 'country' ? `+${fields[name]}` : fields[name]}</dd>])}
+    </dl>
+  );
+}
+
+function Edit({ fields }: { fields: Fields }) {
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    const form = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Fields;
+    const ok = await write(form);
+    setBusy(false);
+    say(ok ? t('saved') : t('failed', { why: '' }));
+  };
+  return (
+    <form class="grid" onSubmit={submit} aria-label={t('profile')}>
+      {order.map((name) => (
+        <label key={name} class={long.has(name) ? 'wide' : ''}>
+          {t(name)}{name === 'country' ? ' (+)' : ''}
+          {name === 'sex' ? (
+            <select name={name} value={fields.sex ?? '0'}><option value="0">{t('not_entered')}</option><option value="1">{t('female')}</option><option value="2">{t('male')}</option></select>
+          ) : long.has(name) ? <textarea name={name} rows={3} maxLength={600}>{fields[name] ?? ''}</textarea>
+            : <input name={name} value={fields[name] ?? ''} maxLength={120} inputMode={name === 'age' || name === 'country' ? 'numeric' : undefined} pattern={name === 'age' || name === 'country' ? '[0-9]*' : undefined} />}
+        </label>
+      ))}
+      <label>{t('authorization')}
+        <select name="authorization" value={fields.authorization ?? '0'}><option value="0">{t('open')}</option><option value="1">{t('required')}</option><option value="2">{t('closed')}</option></select>
+      </label>
+      <p class="actions"><button class="button primary" disabled={busy}>{t('save')}</button></p>
+    </form>
+  );
+}
