@@ -51,6 +51,8 @@ struct SessionView {
   bool over_stream = false;      ///< TCP or WebSocket: packets may be longer than a datagram
   Bytes session_key;             ///< 16 bytes, or empty
   Bytes password_key;            ///< for a frame that needs it; empty: the number has none
+  Endpoint peer;                 ///< where the client is seen
+  WallTime now{};                ///< the moment in which the dialect is asked
 };
 
 /// What a datagram or frame is, found without decoding its body.
@@ -78,6 +80,8 @@ struct FrameInfo {
   bool has_sequence = true;           ///< false: a repeat can't be told from a new request
   bool waits_for_earlier = false;     ///< over a stream: carried out when all before it is done
   bool own_number = true;             ///< `uin` is its sender's: a foreign one is refused in a session
+  bool acknowledged_by_reply = false; ///< the acknowledgement is the reply: kept, and sent again as replies are
+  std::uint64_t note = 0;             ///< DecodeScratch::note, once the frame was decoded
 };
 
 /// Why bytes were not understood; text is made only when it is shown.
@@ -103,6 +107,7 @@ struct DecodeScratch {
   std::vector<model::ProfileChange> changes;
   std::vector<model::FriendPlace> places;
   model::SearchCondition search;
+  std::uint64_t note = 0;  ///< what the dialect wants to know again when it answers the frame; 0 for each frame
 };
 
 /// When and from where a packet came.
@@ -154,6 +159,12 @@ class Dialect {
                                                                           DecodeScratch& scratch) const = 0;
   /// Writes the acknowledgement of a client's packet; returns its size.
   [[nodiscard]] virtual std::size_t encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const = 0;
+  /// The same within a session; by default as for anybody.
+  [[nodiscard]] virtual std::size_t encode_session_acknowledgement(const FrameInfo& frame, const SessionView& session,
+                                                                   MutableBytes out) const {
+    static_cast<void>(session);
+    return encode_acknowledgement(frame, out);
+  }
   /// Writes an event as one packet or several (text over the dialect's limit is split).
   virtual void encode(const model::Event& event, const SessionView& session, PacketSink& sink) const = 0;
   /// Writes an event for somebody without a session, answering `frame`; returns its size, 0 when there is none.

@@ -79,7 +79,9 @@ SessionView ShardCore::view_of(const Session& session) const {
           .policy = &policy_of(session),
           .number_base = static_cast<std::uint32_t>(session.facts.login),
           .over_stream = static_cast<bool>(session.facts.stream),
-          .session_key = session.key == Session::no_key ? Bytes{} : Bytes{*keys_.get(keys_.ref_at(session.key))}};
+          .session_key = session.key == Session::no_key ? Bytes{} : Bytes{*keys_.get(keys_.ref_at(session.key))},
+          .peer = session.facts.peer,
+          .now = now_.wall};
 }
 
 Moment ShardCore::moment_of(const Endpoint& peer, const IpAddress& local, StreamId stream) const {
@@ -252,8 +254,7 @@ bool ShardCore::is_silenced(const Incoming& in) const {
 void ShardCore::on_request(SessionRef ref, Session* session, const Incoming& in) {
   if (session != nullptr && !in.frame.checks_duplicates) {
     static_cast<void>(note_sequence(*session, in.frame));
-    acknowledge_frame(in.dialect, in.frame, outbox_.route_of(*session));
-    return;
+    return acknowledge_in_session(*session, in.dialect, in.frame, outbox_.route_of(*session));
   }
   if (!in.frame.has_sequence) return execute(ref, session, in, 0, false);
   const auto origin = in.frame.origin != 0   ? in.frame.origin
@@ -285,13 +286,13 @@ bool ShardCore::answer_repeat(Session* session, const Incoming& in, std::uint64_
     return true;
   }
   if (replies_.find(key) != nullptr) {
-    acknowledge_frame(in.dialect, in.frame, route);
+    if (!in.frame.acknowledged_by_reply) acknowledge_in_session(*session, in.dialect, in.frame, route);
     return send_kept_replies(key, route);
   }
   const auto found = duplicates_.find(key, now_.steady);
   const bool reply_pending = found.has_reply && outbox_.holds(*session, found.last_reply);
   if (!reply_pending && in.frame.repeats_reply) return false;
-  acknowledge_frame(in.dialect, in.frame, route);
+  if (!in.frame.acknowledged_by_reply) acknowledge_in_session(*session, in.dialect, in.frame, route);
   if (reply_pending) outbox_.resend_one(*session, found.last_reply);
   return true;
 }
@@ -343,6 +344,7 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
   }
   SessionView view;
   if (session != nullptr) view = view_of(*session);
+  scratch_.note = 0;
   const auto command = in.dialect.decode(in.frame, in.datagram, session != nullptr ? &view : nullptr,
                                          moment_of(in.from, in.to, in.stream), scratch_);
   if (!command) return not_understood(session, in, command.error());
@@ -351,9 +353,12 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
       acknowledge_packet(ref, *session, Seq16{static_cast<std::uint16_t>(acknowledged->sequence)});
     return;
   }
-  const bool plausible = session == nullptr || !in.frame.has_sequence || note_sequence(*session, in.frame);
+  // Who knows the session's key needs no plausible number besides.
+  const bool plausible = session == nullptr || !in.frame.has_sequence || note_sequence(*session, in.frame) ||
+                         !view.session_key.empty();
   auto* request = make_request(ref, in, key, name);
   if (request == nullptr) return;
+  request->frame.note = scratch_.note;
   request->may_come_again = plausible || first_heard;
   if (session == nullptr && in.frame.keeps_datagram)
     request->datagram.assign(in.datagram.begin(), in.datagram.end());
@@ -371,7 +376,7 @@ void ShardCore::not_understood(Session* session, const Incoming& in, const Frame
     // ever.
     if (session != nullptr) {
       static_cast<void>(note_sequence(*session, in.frame));
-      acknowledge_frame(in.dialect, in.frame, outbox_.route_of(*session));
+      acknowledge_in_session(*session, in.dialect, in.frame, outbox_.route_of(*session));
     }
   } else {
     ++counters_.bodies_not_understood;
@@ -409,6 +414,19 @@ std::size_t ShardCore::acknowledge_frame(const Dialect& dialect, const FrameInfo
   ++counters_.acknowledgements_sent;
   wire_->send(Bytes{packet}.first(size), route);
   return size;
+}
+
+/// The same to a session. With a `duplicate_key` an acknowledgement that is the reply is kept as replies are.
+void ShardCore::acknowledge_in_session(const Session& session, const Dialect& dialect, const FrameInfo& frame,
+                                       const Route& route, std::uint64_t duplicate_key) {
+  std::array<std::uint8_t, 128> packet{};
+  const auto size = dialect.encode_session_acknowledgement(frame, view_of(session), packet);
+  if (size == 0) return;
+  ++counters_.acknowledgements_sent;
+  wire_->send(Bytes{packet}.first(size), route);
+  const auto memory = policy_of(session).reply_memory;
+  if (frame.acknowledged_by_reply && duplicate_key != 0 && memory > Duration{})
+    replies_.keep(duplicate_key, Bytes{packet}.first(size), now_.steady + memory);
 }
 
 void ShardCore::on_time(Now now) {

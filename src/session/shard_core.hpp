@@ -255,6 +255,8 @@ class ShardCore final : public model::SessionPort {
   Session* hear(model::SessionRef ref);
   std::size_t acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Route& route,
                                 std::size_t max_bytes = 64);
+  void acknowledge_in_session(const Session& session, const Dialect& dialect, const FrameInfo& frame,
+                              const Route& route, std::uint64_t duplicate_key = 0);
   void answer_login_again(Session& session, const Incoming& in);
   void send_once(Session& session, const model::Event& event, std::uint32_t number);
   void say_farewell(Session& session);

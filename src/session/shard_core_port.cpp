@@ -126,8 +126,8 @@ void ShardCore::acknowledge(RequestRef ref) {
     duplicates_.finish(request->duplicate_key);
   const Route route{request->dialect->id(), request->stream, request->peer, request->local};
   if (request->session) {
-    if (sessions_.get(request->session) != nullptr)
-      acknowledge_frame(*request->dialect, request->frame, route);
+    if (const auto* session = sessions_.get(request->session))
+      acknowledge_in_session(*session, *request->dialect, request->frame, route, request->duplicate_key);
     return;
   }
   if (request->stream) {
@@ -430,7 +430,7 @@ void ShardCore::say_farewell(Session& session) {
 }
 
 void ShardCore::answer_login_again(Session& session, const Incoming& in) {
-  acknowledge_frame(in.dialect, in.frame, outbox_.route_of(session));
+  acknowledge_in_session(session, in.dialect, in.frame, outbox_.route_of(session));
   constexpr Seq16 first{0};
   if (outbox_.holds(session, first)) return outbox_.resend_one(session, first);
   // Already acknowledged: the same packet once more, with the number that it had.

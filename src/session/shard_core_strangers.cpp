@@ -120,6 +120,7 @@ void ShardCore::give_password_key(model::RequestRef name, Bytes key) {
                          .version = request->frame.version,
                          .over_stream = static_cast<bool>(request->stream),
                          .password_key = request->password_key};
+  scratch_.note = 0;
   // The command looks into the request's own copy, which stays while it is handled.
   const auto command = request->dialect->decode(request->frame, request->datagram, &view,
                                                 moment_of(request->peer, request->local, request->stream), scratch_);
@@ -127,6 +128,7 @@ void ShardCore::give_password_key(model::RequestRef name, Bytes key) {
     ++counters_.bodies_not_understood;
     return forget_request(name);
   }
+  request->frame.note = scratch_.note;
   handler_->handle(*command, context_of(name, *request, false, true), now_);
 }
 

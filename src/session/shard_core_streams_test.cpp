@@ -193,6 +193,15 @@ TEST(Replies, AreSentAgainWhenTheirRequestComesAgain) {
   s.advance(seconds{119}).receive(find(2)).expect_send(ack(2)).expect_send(search_end(0)).expect_no_call();
 }
 
+TEST(Replies, MayBeTheAcknowledgementWhichThenComesAgainAsItWas) {
+  auto s = script({}, by_reply, {.replies = Confirmation::none, .acknowledged_by_reply = true});
+  const auto noted = from_server(ServerCommand::noted, 2, "2 of 10001");
+  s.logged_in().receive(message(2)).expect_send(noted);
+  s.receive(message(2)).expect_send(noted);
+  s.receive(find(3)).expect_send(from_server(ServerCommand::noted, 3, "3 of 10001")).expect_send(search_end(0));
+  s.receive(find(3)).expect_send(from_server(ServerCommand::noted, 3, "3 of 10001")).expect_send(search_end(0));
+}
+
 TEST(Replies, ToALogInAreSentAgainAndItIsNotCarriedOutTwice) {
   auto s = script({}, by_reply, pushes);
   s.receive(log_in()).expect_send(ack(1)).expect_send(login_reply()).expect_call("log_in 10001");

@@ -36,6 +36,7 @@ enum class ClientCommand : std::uint16_t {
 /// Commands of the server: VERSION(2) CMD(2) SEQ(2) body.
 enum class ServerCommand : std::uint16_t {
   acknowledgement = 0x000A,
+  noted = 0x000B,  // an acknowledgement that is the reply
   kicked = 0x0028,
   registered = 0x0046,
   log_in_reply = 0x005A,
@@ -55,6 +56,7 @@ struct Manner {
   bool has_sequence = true;   ///< false: repeats can't be told, and nothing is acknowledged
   Confirmation messages = Confirmation::peer;
   Confirmation replies = Confirmation::peer;
+  bool acknowledged_by_reply = false;  ///< the acknowledgement says what decode() noted of the frame
 };
 
 /// The password key that the proof of a test is made with, and the key of the session that follows.
@@ -131,12 +133,14 @@ class TestDialect final : public Dialect {
     frame.needs_password_key = command == prove;
     frame.keeps_datagram = command == prove;
     frame.waits_for_earlier = command == ping;
+    frame.acknowledged_by_reply = manner_.acknowledged_by_reply;
     return frame;
   }
 
   [[nodiscard]] std::expected<model::Command, FrameError> decode(const FrameInfo& frame, Bytes datagram,
                                                                  const SessionView* session, const Moment&,
-                                                                 DecodeScratch&) const override {
+                                                                 DecodeScratch& scratch) const override {
+    scratch.note = frame.sequence.value;
     const auto body = datagram.subspan(frame.body_offset);
     using enum ClientCommand;
     switch (static_cast<ClientCommand>(frame.command)) {
@@ -178,6 +182,14 @@ class TestDialect final : public Dialect {
   std::size_t encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const override {
     if (!manner_.has_sequence) return 0;
     return put(from_server(ServerCommand::acknowledgement, frame.sequence.value), out);
+  }
+
+  std::size_t encode_session_acknowledgement(const FrameInfo& frame, const SessionView& session,
+                                             MutableBytes out) const override {
+    if (!manner_.acknowledged_by_reply || frame.is_login) return encode_acknowledgement(frame, out);
+    return put(from_server(ServerCommand::noted, frame.sequence.value,
+                           fmt::format("{} of {}", frame.note, session.uin.value)),
+               out);
   }
 
   std::size_t answer(const FrameInfo& frame, Bytes, const Moment&, MutableBytes out) const override {
