@@ -74,8 +74,8 @@ void Program::run() {
   screen_ = std::make_unique<Screen>(options_.config.theme);
   tell(fmt::format("Welcome to uhoh. /help tells what can be done; /msg 10000 echo hello is a first try."));
   if (const auto failed = history_->fail_waiting(); failed > 0)
-    tell(fmt::format(
-        "{} lines of the last time were not sent; they are marked with !, and /resend sends them", failed));
+    tell(fmt::format("{} of the last time not sent; marked with !, and /resend sends again",
+                     counted(failed, "line")));
   input_.set_earlier(history_->typed());
   hand_over_lists();
   messenger().go_online(options_.account.number, options_.password, now());
@@ -84,6 +84,11 @@ void Program::run() {
     session_.driver->run_once(longest_wait());
     while (const auto key = screen_->read_key()) on_key(*key);
     if (link_ == client::LinkState::waiting || !transfers_.empty()) is_dirty_ = true;
+    if (link_ == client::LinkState::connecting && now() >= complain_at_) {
+      tell(*windows_.front(), LineStyle::error,
+           fmt::format("{} does not answer yet; trying on", options_.account.server));
+      complain_at_ = Instant::max();
+    }
   }
   messenger().go_offline(now());
   const Instant end = now() + patience_at_end;

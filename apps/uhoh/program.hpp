@@ -193,8 +193,9 @@ class Program final : private client::MessengerListener {
   model::Status status_;
   client::LinkState link_ = client::LinkState::offline;
   Instant retry_at_;
-  std::uint32_t search_ = 0;        ///< the search whose end is told
-  std::set<std::uint32_t> silent_;  ///< questions whose answers are not shown
+  Instant complain_at_ = Instant::max();  ///< when a log-in has had no answer for too long
+  std::uint32_t search_ = 0;              ///< the search whose end is told
+  std::set<std::uint32_t> silent_;        ///< questions whose answers are not shown
   bool is_leaving_ = false;
   bool is_dirty_ = true;
   std::string shown_title_;

@@ -168,7 +168,7 @@ void Program::do_history(std::string_view arguments) {
   if (arguments.empty()) return complain("What to search for?");
   constexpr std::size_t most = 50;
   const auto found = history_->search(arguments, partner().value_or(Uin{}), most);
-  tell(fmt::format("{} lines with \"{}\":", found.size(), arguments));
+  tell(fmt::format("{} with \"{}\":", counted(found.size(), "line"), arguments));
   for (const KeptLine& line : found) {
     ShownLine row = shown(line);
     const std::time_t at = std::chrono::system_clock::to_time_t(line.at);
@@ -365,7 +365,7 @@ void Program::do_resend(std::string_view) {
     messenger().send({*who, static_cast<MessageKind>(line.message_kind), std::move(fields)},
                      static_cast<client::MessageToken>(line.id), now());
   }
-  tell(fmt::format("{} lines are sent again", failed.size()));
+  tell(fmt::format("{} sent again", counted(failed.size(), "line")));
 }
 
 // Chats and files.
@@ -444,7 +444,7 @@ void Program::do_speed(std::string_view arguments) {
   std::size_t changed = 0;
   for (const auto& [id, transfer] : transfers_)
     changed += messenger().set_speed(id, *percent, now()) ? 1U : 0U;
-  tell(fmt::format("{} transfers go at {} percent", changed, *percent));
+  tell(fmt::format("{} at {} percent", counted(changed, "transfer"), *percent));
 }
 
 void Program::do_cancel(std::string_view) {
@@ -454,7 +454,7 @@ void Program::do_cancel(std::string_view) {
     messenger().cancel_transfer(entry.first, now());
     return true;
   });
-  tell(fmt::format("{} transfers are ended", ended));
+  tell(fmt::format("{} ended", counted(ended, "transfer")));
 }
 
 // The account and the program.

@@ -16,6 +16,8 @@ void Program::on_link_state(LinkState state, const std::string& why, Instant ret
   link_ = state;
   retry_at_ = retry_at;
   is_dirty_ = true;
+  constexpr Duration patience = std::chrono::seconds{9};
+  complain_at_ = state == LinkState::connecting ? now() + patience : Instant::max();
   Window& window = *windows_.front();
   if (state == LinkState::online) {
     tell(window, LineStyle::information, "Connected");
@@ -83,7 +85,9 @@ void Program::on_sent(const client::Sent& what) {
   for (const auto& window : windows_)
     if (std::ranges::find(window->lines, id, &ShownLine::id) != window->lines.end())
       tell(*window, LineStyle::information,
-           fmt::format("{} is {}: {}", window->title, word_of(what.other), what.auto_reply));
+           what.other == Availability::online
+               ? fmt::format("{} says: {}", window->title, what.auto_reply)
+               : fmt::format("{} is {}: {}", window->title, word_of(what.other), what.auto_reply));
 }
 
 void Program::on_not_sent(client::MessageToken token, const std::string& why) {

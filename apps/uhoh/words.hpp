@@ -23,6 +23,8 @@ namespace uhoh::term {
 [[nodiscard]] std::string readable(model::MessageKind kind, const std::vector<std::string>& fields);
 /// "1.5 MB", "300 B".
 [[nodiscard]] std::string readable_size(std::uint64_t bytes);
+/// "1 line", "2 lines".
+[[nodiscard]] std::string counted(std::size_t count, std::string_view what);
 /// "3 s", "2:05", "1:02:03".
 [[nodiscard]] std::string readable_span(Duration span);
 

@@ -330,7 +330,7 @@ void IcqMessenger::sent(std::uint64_t number, bool direct, const PeerAck* ack) {
   const auto node = outbox_.extract(number);
   if (node.empty() || !node.mapped().is_last) return;
   Sent what{node.mapped().token, direct, model::Availability::online, {}};
-  if (ack != nullptr) {
+  if (ack != nullptr && !node.mapped().was_returned) {
     what.auto_reply = to_clean_utf8(ack->text, options_.charset);
     if (ack->status == peer::ack::away) what.other = model::Availability::away;
     if (ack->status == peer::ack::occupied) what.other = model::Availability::occupied;

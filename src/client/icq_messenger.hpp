@@ -112,7 +112,8 @@ class IcqMessenger final : public Messenger,
     IcqText text;
     std::uint16_t flags = peer::flag::normal;
     Way way = Way::waits;
-    bool is_last = true;  ///< of the packets of one message
+    bool is_last = true;        ///< of the packets of one message
+    bool was_returned = false;  ///< by somebody who wants peace; what he said has been told
   };
   /// Something asked of somebody directly.
   struct Asked {

@@ -91,6 +91,7 @@ void IcqMessenger::on_peer_ack(const PeerAck& ack) {
   const bool returned = ack.status == peer::ack::occupied || ack.status == peer::ack::do_not_disturb;
   if (returned && (message.flags & insisting) == 0) {
     message.flags = peer::flag::to_contact_list;
+    message.was_returned = true;
     // What he said is told at once: the acknowledgement of the second try need not repeat it.
     listener_->on_away_message(ack.from, to_clean_utf8(ack.text, options_.charset));
     if (!links_.send(message.to, {message.text.type, message.flags, message.text.text, {}}, ack.token,

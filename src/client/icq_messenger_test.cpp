@@ -60,9 +60,9 @@ TEST_F(Two, do_not_disturb_is_answered_and_takes_the_message_quietly) {
   world.run();
   EXPECT_EQ(b.count("message 10001 psst directly"), 1U) << b.all();
   EXPECT_EQ(b.count("message 10001 fire directly urgently"), 1U);
-  EXPECT_TRUE(a.has("away 10002 Busy")) << a.all();
-  EXPECT_TRUE(a.has("sent 1 directly"));
-  EXPECT_TRUE(a.has("sent 2 directly"));
+  EXPECT_EQ(a.count("away 10002 Busy"), 1U) << a.all();
+  EXPECT_TRUE(a.has("sent 2 directly: Busy"));
+  EXPECT_EQ(a.heard.back(), "sent 1 directly") << a.all();
 }
 
 TEST_F(Two, go_through_the_server_when_no_connection_comes_up) {

@@ -278,7 +278,7 @@ def offline(world):
     world.bob.sees("Alice: a page <http://a.example>")
     world.bob.press("M-1")
     world.bob.enter("/history schön")
-    world.bob.sees("1 lines with \"schön\"")
+    world.bob.sees("1 line with \"schön\"")
 
 
 def resize(world):
@@ -327,7 +327,7 @@ def unsent(world):
     world.alice.sees("~You: not yet sent")
     world.alice.quit()
     world.alice.start()
-    world.alice.sees("1 lines of the last time were not sent")
+    world.alice.sees("1 line of the last time not sent")
     world.alice.enter("/query Bob")
     world.alice.sees("!You: not yet sent")
     world.server.start()
