@@ -179,6 +179,7 @@ void to_wire(const model::NotConnected&, const WireTarget& target) {
 void to_wire(const model::Kicked&, const WireTarget& target) {
   send_notice("Your session has ended: your number logged in elsewhere, or the administrator ended it.",
               target);
+  send(StateChanged{target.session.uin, byte_of(State::offline)}, target);
 }
 
 void to_wire(const model::ContactOnline& e, const WireTarget& target) {

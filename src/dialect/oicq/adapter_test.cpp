@@ -570,6 +570,27 @@ TEST_F(Adapter, StrangersGetNoTextsOverUdp) {
   EXPECT_EQ(answer(model::Kicked{}, true), "");
 }
 
+TEST_F(Adapter, ATestIsAnsweredAlsoWithoutASession) {
+  const auto answer = [&](const std::vector<std::uint8_t>& bytes) {
+    std::array<std::uint8_t, 64> out{};
+    const auto info = dialect_.sniff(bytes).value();
+    EXPECT_TRUE(info.answered_by_dialect);
+    const auto size = dialect_.answer(info, bytes, {}, out);
+    EXPECT_LE(size, bytes.size());
+    return dump_frame(Bytes{out}.first(size), wire::Direction::server_to_client).value();
+  };
+  EXPECT_EQ(answer(frame(ConnectionTest{me})), "< 16 CONNECTION_TEST\n  NUMBER: 10001\n");
+  EXPECT_EQ(answer(within(ConnectionTest{me})), "< 10 STATE_CHANGED\n  NUMBER: 10001\n  STATE: 4\n")
+      << "whoever wraps it believes that he has a session";
+}
+
+TEST_F(Adapter, WhoIsReplacedIsToldInWordsAndByHisState) {
+  const auto sink = encode(model::Kicked{});
+  ASSERT_EQ(sink.dumps.size(), 2u);
+  EXPECT_NE(sink.dumps[0].find("logged in elsewhere"), std::string::npos);
+  EXPECT_EQ(sink.dumps[1], "< 10 STATE_CHANGED\n  NUMBER: 10001\n  STATE: 4\n");
+}
+
 TEST_F(Adapter, ARefusalWithin0FIsAcknowledgedSoThatItDoesNotComeAgain) {
   const auto bytes = within(Search{me, "?"});
   const auto info = dialect_.sniff(bytes).value();

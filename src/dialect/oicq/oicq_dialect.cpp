@@ -256,7 +256,10 @@ std::expected<std::size_t, FrameError> OicqDialect::frame_size(Bytes stream) con
 }
 
 std::size_t OicqDialect::answer(const FrameInfo& info, Bytes, const Moment&, MutableBytes out) const {
-  if (info.version == version_of(Mode::acknowledged)) return encode_acknowledgement(info, out);
+  if (is_hello(info)) return encode_acknowledgement(info, out);
+  // Whoever wraps his test believes that he has a session.
+  if (info.version == version_of(Mode::acknowledged))
+    return encode_frame(StateChanged{info.uin, static_cast<std::uint8_t>(State::offline)}, out);
   return encode_frame(TestAnswer{info.uin}, out);
 }
 

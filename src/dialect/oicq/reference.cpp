@@ -62,7 +62,8 @@ Port 8001, UDP and TCP.
   belongs to its connection and ends with it. What can not be framed any more (no 81, a kind of program that does not
   exist, a length over 65,535) closes the connection.
 - A session also ends after 300 seconds in silence: send 16 every two minutes.
-- A second log-in with the same number ends the first session, which is told so by a system message.
+- A second log-in with the same number ends the first session, which is told so by a system message and by 10 with
+  STATE 4.
 
 ## A session
 
@@ -75,7 +76,8 @@ Port 8001, UDP and TCP.
 
 Before the log-in only 01, 02, 16 and a hello within 0F are legal. Over TCP anything else is answered by a system message,
 over UDP by 10 with STATE 4 (or, where it is broken or unknown, by nothing): a client that hears this while it believes to
-be logged in logs in again. 16 is answered also without a session, and so does not tell whether there is one.
+be logged in logs in again. A bare 16 is answered also without a session, and so does not tell whether
+there is one; within 0F it is answered by 10 with STATE 4 then.
 
 The number with which a content begins must be the session's own, otherwise the frame is refused. What is refused is
 answered by a system message: 03 with FLAG 1, NUMBER 0, and a sentence in English; it says what was wrong and where. A
