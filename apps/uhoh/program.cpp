@@ -162,7 +162,7 @@ std::vector<ContactRow> Program::contact_rows() const {
       if (window->kind == WindowKind::conversation && window->with == uin) row.unread = window->unread;
     rows.push_back(std::move(row));
   }
-  std::ranges::stable_sort(rows, [](const ContactRow& a, const ContactRow& b) {
+  std::ranges::sort(rows, [](const ContactRow& a, const ContactRow& b) {
     const bool a_off = a.availability == Availability::offline && a.unread == 0;
     const bool b_off = b.availability == Availability::offline && b.unread == 0;
     if (a_off != b_off) return b_off;
