@@ -128,10 +128,10 @@ struct AddGroup { Text name; };
 struct RenameGroup { std::uint8_t group = 0; Text name; bool creates = false; };
 /// Deletes a group of friends; its friends go to group 1.
 struct DeleteGroup { std::uint8_t group = 0; };
-/// Which group a friend belongs to.
-struct FriendPlace { Uin uin; std::uint8_t group = 0; };
 /// Moves friends into groups, all or none; answered by FriendsMoved.
 struct MoveFriends { std::span<const FriendPlace> places; };
+/// Sets what the user calls a friend; answered by RemarkSet.
+struct SetRemark { Uin uin; Text remark; };
 /// Sends a text to every friend of a group (0: to every friend), as many messages.
 struct SendToGroup { std::uint32_t group = 0; Text text; };
 /// Asks who is online: numbers beyond `start` upwards or downwards, at most `count`; answered by UsersFound.
@@ -182,6 +182,6 @@ using Command =
                  AddFriend, AskLogIn, AskRegistration, Register, SetRandomGroup, FindRandom, QueryDirectory, Acknowledged,
                  PrepareLogIn, AskToAdd, RemoveFriend, GetFriends, AddGroup, RenameGroup, DeleteGroup, MoveFriends,
                  SendToGroup, BrowseOnline, SearchUsers, GetProfile, UpdateProfile, OfferFile, AnswerFile, SendFilePart,
-                 ToggleMonitor, Ping, AcknowledgePacket>;
+                 ToggleMonitor, Ping, AcknowledgePacket, SetRemark>;
 
 }  // namespace uhoh::model

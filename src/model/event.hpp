@@ -105,6 +105,8 @@ struct GroupChanged {
 };
 /// Friends were moved into their groups, or none of them was.
 struct FriendsMoved { bool ok = true; };
+/// What became of the wish to call a friend something.
+struct RemarkSet { Uin uin; bool ok = true; };
 /// People found by BrowseOnline (`browse`) or SearchUsers, in order.
 struct UsersFound {
   std::uint32_t query = 0;
@@ -125,7 +127,7 @@ struct FilePartArrived { Uin from; Bytes part; };
 struct SystemNotice { std::string_view text; };
 /// A message between others, for one who monitors one of them.
 struct MessageCopied { Message message; };
-/// The answer to Ping.
+/// The answer to Ping; uin 0 for somebody without a session.
 struct Pong { Uin uin; };
 /// A message to everybody from the administrator.
 struct Broadcast { std::string_view text; };
@@ -136,6 +138,6 @@ using Event = std::variant<LoggedIn, LogInRefused, LogInInvited, ServerBusy, Not
                            NoExtendedProfile, ProfileUpdated, Registered, DirectoryEntry, RandomUser, Broadcast,
                            LogInProven, LogInPrepared, OwnStatus, RegistrationRefused, FriendsShown, FriendAddAnswered,
                            FriendAdded, FriendRemoved, GroupChanged, FriendsMoved, UsersFound, ProfileShown,
-                           FileOffered, FileAnswered, FilePartArrived, SystemNotice, MessageCopied, Pong>;
+                           FileOffered, FileAnswered, FilePartArrived, SystemNotice, MessageCopied, Pong, RemarkSet>;
 
 }  // namespace uhoh::model

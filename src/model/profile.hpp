@@ -116,6 +116,7 @@ struct UserCard {
   std::string province_code;  ///< decimal, or empty
   std::string city;           ///< UTF-8
   Status status;         ///< as the one who asks may see it
+  std::string remark;    ///< what the one who asks calls a friend, in UTF-8; empty: nothing
 
   friend bool operator==(const UserCard&, const UserCard&) = default;
 };
@@ -126,6 +127,9 @@ struct FriendGroup {
   std::string name;  ///< UTF-8
   std::vector<UserCard> friends;
 };
+
+/// Which group a friend belongs to.
+struct FriendPlace { Uin uin; std::uint8_t group = 0; };
 
 /// All friends of a user, each in exactly one group.
 struct FriendList {

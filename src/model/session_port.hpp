@@ -152,6 +152,9 @@ class SessionPort {
   virtual void pause_reading(SessionRef session, bool pause) = 0;
   /// Bytes that wait to be written to the session's connection; 0 over UDP.
   [[nodiscard]] virtual std::size_t unwritten_bytes(SessionRef session) const = 0;
+  /// Counts so much against the session's flood limit, besides what its requests cost; false, and nothing is
+  /// counted, when that is over the limit.
+  [[nodiscard]] virtual bool charge(SessionRef session, std::uint16_t cost) = 0;
   /// Asks for on_timer(session) at about `at`; the earliest wish wins.
   virtual void wake_at(SessionRef session, Instant at) = 0;
 };

@@ -72,6 +72,8 @@ AdminError admin_error(storage::StoreError error, Uin uin, const std::string& se
     case StoreError::no_account: return {Kind::not_found, fmt::format("there is no account {}", uin.value)};
     case StoreError::taken: return {Kind::conflict, fmt::format("the number {} is taken", uin.value)};
     case StoreError::suspended: return {Kind::conflict, fmt::format("the account {} is suspended", uin.value)};
+    case StoreError::not_found: return {Kind::not_found, fmt::format("{} has no such friend or group", uin.value)};
+    case StoreError::full: return {Kind::conflict, fmt::format("{} has as many friends or groups as there may be", uin.value)};
     case StoreError::inbox_full: return {Kind::conflict, fmt::format("the inbox of {} is full", uin.value)};
     case StoreError::unavailable:
       return {Kind::unavailable, sentence.empty() ? "the store could not write or was too busy; the server's log says "
@@ -222,7 +224,7 @@ AdminResult<void> StoreAdmin::add_friend(Uin owner, Uin contact) {
   const bool granted = !befriended.allowed;
   if (granted) {
     // The contact wants to be asked; an administrator's word stands for his.
-    UHOH_TRY_DONE(ask<storage::Done>(contact, storage::RecordConsent{owner, contact, storage::Consent::granted,
+    UHOH_TRY_DONE(ask<storage::Consented>(contact, storage::RecordConsent{owner, contact, storage::Consent::granted,
                                                                       wall_now()}));
     UHOH_TRY(again, ask<storage::Befriended>(contact, storage::AddFriendEdge{owner, contact, wall_now()}));
     befriended = again;

@@ -48,6 +48,11 @@ inline constexpr std::chrono::minutes registration_memory{10};
 /// Tells whether a suspension holds; 0 means that there is none.
 [[nodiscard]] constexpr bool is_suspended(WallTime until, WallTime now) noexcept { return until > now; }
 
+/// Tells whether a demand of `required` by somebody who knows nothing stricter leaves an account closed.
+[[nodiscard]] constexpr bool stays_closed(model::Authorization before, model::Authorization wanted) noexcept {
+  return before == model::Authorization::closed && wanted == model::Authorization::required;
+}
+
 /// The text of a you_were_added message: the fields of the one who added.
 [[nodiscard]] std::string you_were_added_text(const model::BasicProfile& owner);
 

@@ -14,17 +14,39 @@ std::size_t profile_weight(const model::BasicProfile& p) {
   return p.nick.size() + p.first_name.size() + p.last_name.size() + p.email.size();
 }
 
+std::size_t values_weight(const std::vector<ProfileValue>& values) {
+  std::size_t weight = 0;
+  for (const auto& value : values) weight += sizeof(value) + value.text.size();
+  return weight;
+}
+
 /// Weighs what a request owns besides itself.
 struct OwnedWeight {
   std::size_t operator()(const CreateAccount& r) const {
-    return r.password_verifier.size() + profile_weight(r.profile) + text_weight(r.greeting);
+    return r.password_verifier.size() + profile_weight(r.profile) + values_weight(r.values) + text_weight(r.greeting) +
+           r.qq_key.size();
+  }
+  std::size_t operator()(const UpdateProfile& r) const {
+    return values_weight(r.values) + r.password_verifier.size() + r.qq_key.size();
+  }
+  std::size_t operator()(const SwitchQq& r) const { return r.key.size(); }
+  std::size_t operator()(const OpenSession& r) const { return r.session.sealed_key.size(); }
+  std::size_t operator()(const AddGroup& r) const { return r.name.size(); }
+  std::size_t operator()(const RenameGroup& r) const { return r.name.size(); }
+  std::size_t operator()(const MoveFriends& r) const { return r.places.size() * sizeof(model::FriendPlace); }
+  std::size_t operator()(const SetRemark& r) const { return r.remark.size(); }
+  std::size_t operator()(const ReadCards& r) const { return r.uins.size() * sizeof(Uin); }
+  std::size_t operator()(const SearchAccounts& r) const {
+    std::size_t weight = r.online.size() * sizeof(Uin) + r.condition.nodes.size() * sizeof(model::SearchNode);
+    for (const auto& value : r.condition.values) weight += sizeof(value) + value.text.size();
+    return weight;
   }
   std::size_t operator()(const UpdateBasic& r) const { return profile_weight(r.profile); }
   std::size_t operator()(const UpdateExtended& r) const {
     const model::ExtendedProfile& p = r.profile;
     return p.city.size() + p.state.size() + p.phone.size() + p.homepage.size() + p.about.size();
   }
-  std::size_t operator()(const UpdatePassword& r) const { return r.password_verifier.size(); }
+  std::size_t operator()(const UpdatePassword& r) const { return r.password_verifier.size() + r.qq_key.size(); }
   std::size_t operator()(const Suspend& r) const { return r.reason.size(); }
   std::size_t operator()(const SaveList& r) const { return r.members.size() * sizeof(Uin); }
   std::size_t operator()(const KeepMessage& r) const { return text_weight(r.text); }

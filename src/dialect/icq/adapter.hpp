@@ -89,7 +89,7 @@ concept Inexpressible =
     is_one_of<Event, model::LogInProven, model::LogInPrepared, model::OwnStatus, model::RegistrationRefused,
               model::FriendsShown, model::FriendAddAnswered, model::FriendAdded, model::FriendRemoved,
               model::GroupChanged, model::FriendsMoved, model::UsersFound, model::ProfileShown, model::FileOffered,
-              model::FileAnswered, model::FilePartArrived, model::MessageCopied, model::Pong>;
+              model::FileAnswered, model::FilePartArrived, model::MessageCopied, model::Pong, model::RemarkSet>;
 void to_wire(const Inexpressible auto&, const WireTarget&) {}
 
 }  // namespace uhoh::icq

@@ -302,6 +302,13 @@ void to_wire(const model::FriendRemoved& e, const EventTarget& target) {
   });
 }
 
+void to_wire(const model::RemarkSet& e, const EventTarget& target) {
+  send_once(target, "remark", [&](JsonWriter& w) {
+    w.member("uin", e.uin.value);
+    w.member("ok", e.ok);
+  });
+}
+
 void to_wire(const model::GroupChanged& e, const EventTarget& target) {
   send_once(target, "group", [&](JsonWriter& w) {
     w.member("what", word_of(group_words, e.what));

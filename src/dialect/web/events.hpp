@@ -37,6 +37,7 @@ void to_wire(const model::FriendsShown&, const EventTarget&);
 void to_wire(const model::FriendAddAnswered&, const EventTarget&);
 void to_wire(const model::FriendAdded&, const EventTarget&);
 void to_wire(const model::FriendRemoved&, const EventTarget&);
+void to_wire(const model::RemarkSet&, const EventTarget&);
 void to_wire(const model::GroupChanged&, const EventTarget&);
 void to_wire(const model::FriendsMoved&, const EventTarget&);
 void to_wire(const model::UsersFound&, const EventTarget&);

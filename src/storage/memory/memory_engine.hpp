@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/profile_rules.hpp"
 #include "storage/store.hpp"
 
 namespace uhoh::storage {
@@ -87,9 +88,11 @@ class MemoryEngine final : public StoreEngine {
     std::string verifier;
     model::BasicProfile profile;
     std::optional<model::ExtendedProfile> extended;
+    FurtherProfile further;
+    std::optional<std::string> qq_key;  ///< absent: may not use QQ; empty: there is none yet
+    bool monitor = false;
     model::AddressPolicy address_policy = model::AddressPolicy::mutual;
     Charset charsets[4] = {};
-    bool monitor = false;
     WallTime suspended_until;
     std::string suspended_reason;
     WallTime created;
@@ -107,6 +110,11 @@ class MemoryEngine final : public StoreEngine {
   struct KnownKey {
     std::uint64_t id = 0;
     std::optional<WallTime> forgotten;  ///< absent while the message is kept
+  };
+  struct Edge {
+    bool told = false;  ///< the contact knows
+    std::uint8_t group = 1;
+    std::string remark;
   };
   struct Registration {
     Uin uin;
@@ -131,9 +139,10 @@ class MemoryEngine final : public StoreEngine {
   JournaledMap<Uin, Session> sessions_;
   JournaledMap<std::pair<Uin, std::uint64_t>, Message> messages_;
   JournaledMap<KeyOfMessage, KnownKey> keys_;
-  JournaledMap<Pair, bool> edges_;         ///< owner, contact -> the contact was told
+  JournaledMap<Pair, Edge> edges_;         ///< owner, contact
   JournaledMap<Pair, Uin> edges_to_;       ///< contact, owner: the same edges, found from the other end
   JournaledMap<Pair, Consent> consents_;   ///< asker, target
+  JournaledMap<std::pair<Uin, std::uint8_t>, std::string> groups_;  ///< owner, number -> name
   JournaledMap<std::uint64_t, Registration> registrations_;
   JournaledMap<std::string, Ban> bans_;
   JournaledMap<Pair, WallTime> monitorings_;  ///< monitor, monitored -> since

@@ -13,8 +13,11 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "lists and facts are stored little-endian");
 static_assert(sizeof(Uin) == 4 && std::is_trivially_copyable_v<Uin>);
 
-/// The first octet of facts: the form that follows.
-constexpr char facts_form = 1;
+/// The first octet of facts: the form that follows. Form 1 ends before the flags.
+constexpr char facts_form = 2;
+constexpr char facts_without_flags = 1;
+constexpr std::uint8_t over_stream_flag = 1;
+constexpr std::uint8_t follows_friends_flag = 2;
 
 template <typename T>
 void put(std::string& out, T value) {
@@ -90,7 +93,7 @@ model::Status unpack_status(std::int64_t packed) noexcept {
 
 std::string pack_facts(const KeptSession& s) {
   std::string out;
-  out.reserve(72);
+  out.reserve(74 + s.sealed_key.size());
   out += facts_form;
   put(out, s.dialect);
   put(out, s.dialect_version);
@@ -105,6 +108,10 @@ std::string pack_facts(const KeptSession& s) {
   put(out, s.login_sequence);
   put(out, s.login_content);
   put(out, seconds_of(s.opened));
+  put(out, static_cast<std::uint8_t>((s.over_stream ? over_stream_flag : 0) |
+                                     (s.follows_friends ? follows_friends_flag : 0)));
+  put(out, static_cast<std::uint8_t>(s.sealed_key.size()));
+  out += s.sealed_key;
   return out;
 }
 
@@ -127,7 +134,18 @@ bool unpack_facts(std::string_view bytes, KeptSession& s) noexcept {
   std::int64_t opened = 0;
   in.take(opened);
   s.opened = wall(opened);
-  return in.ok && form == facts_form && s.dialect <= model::DialectId::web;
+  if (form == facts_form) {
+    std::uint8_t flags = 0, key_size = 0;
+    in.take(flags);
+    in.take(key_size);
+    if (in.rest.size() < key_size) return false;
+    s.over_stream = (flags & over_stream_flag) != 0;
+    s.follows_friends = (flags & follows_friends_flag) != 0;
+    s.sealed_key = in.rest.substr(0, key_size);
+  } else if (form != facts_without_flags) {
+    return false;
+  }
+  return in.ok && s.dialect <= model::DialectId::web;
 }
 
 std::int64_t hash_of(const model::MessageKey& key) noexcept {

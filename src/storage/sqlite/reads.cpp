@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/sqlite/pack.hpp"
+#include "storage/sqlite/snapshot.hpp"
 #include "text/fold.hpp"
 
 namespace uhoh::storage {
@@ -10,23 +11,6 @@ namespace uhoh::storage {
 namespace {
 
 std::unexpected<StoreError> no_account() { return std::unexpected(StoreError::no_account); }
-
-/// Holds one state of the database over several statements, unless a group does so already.
-class Snapshot {
- public:
-  explicit Snapshot(Connection& db) : db_{db}, own_{!db.in_transaction()} {
-    if (own_) db_.run("BEGIN");
-  }
-  ~Snapshot() {
-    if (own_ && db_.in_transaction()) db_.run("COMMIT");
-  }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
- private:
-  Connection& db_;
-  bool own_;
-};
 
 model::BasicProfile profile_in(const Query& row, int column) {
   return {.nick = row.text(column), .first_name = row.text(column + 1), .last_name = row.text(column + 2),
@@ -78,10 +62,13 @@ std::optional<model::BasicProfile> Reads::profile(Uin uin) {
 }
 
 std::vector<Uin> Reads::watchers_allowed(Uin uin) {
-  std::vector<Uin> owners;
-  Query rows = db_.query("SELECT owner FROM friend WHERE contact = ?1 ORDER BY owner", uin.value);
-  while (rows.step()) owners.push_back(Uin{rows.number(0)});
-  return owners;
+  std::vector<Uin> allowed;
+  Query rows = db_.query(
+      "SELECT owner FROM friend WHERE contact = ?1 UNION SELECT asker FROM consent WHERE target = ?1 AND state = 2"
+      " ORDER BY 1",
+      uin.value);
+  while (rows.step()) allowed.push_back(Uin{rows.number(0)});
+  return allowed;
 }
 
 std::vector<InboxTail::Entry> Reads::inbox(Uin uin) {
@@ -207,6 +194,10 @@ Result Reads::operator()(const ReadAccount& r) {
   if (Query row = db_.query("SELECT created, suspended_reason FROM profile WHERE uin = ?1", r.uin.value); row.step()) {
     record.created = wall(row.integer(0));
     record.suspended_reason = row.text(1);
+  }
+  if (Query row = db_.query("SELECT sealed FROM qq WHERE uin = ?1", r.uin.value); row.step()) {
+    record.qq = true;
+    record.qq_key = !row.is_null(0);
   }
   const Result extended = (*this)(ReadExtended{r.uin});
   if (extended) record.extended = std::get<ExtendedRead>(*extended).profile;

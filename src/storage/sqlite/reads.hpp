@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/profile_rules.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/inbox_tail.hpp"
 #include "storage/store.hpp"
@@ -36,6 +37,12 @@ class Reads {
   Result operator()(const ReadAccount& request);
   Result operator()(const ReadBans& request);
   Result operator()(const ReadMonitorings& request);
+  Result operator()(const ReadFriends& request);
+  Result operator()(const ReadFriendNumbers& request);
+  Result operator()(const ReadProfile& request);
+  Result operator()(const ReadCards& request);
+  Result operator()(const SearchAccounts& request);
+  Result operator()(const ReadQqKey& request);
 
   struct Facts {
     AccountFacts facts;
@@ -46,6 +53,10 @@ class Reads {
   [[nodiscard]] bool exists(Uin uin);
   [[nodiscard]] std::optional<model::BasicProfile> profile(Uin uin);
   [[nodiscard]] std::vector<Uin> watchers_allowed(Uin uin);
+  /// The numbers of somebody's friends, in order.
+  [[nodiscard]] std::vector<Uin> friends_of(Uin owner);
+  /// A whole profile; nothing when there is no such account.
+  [[nodiscard]] std::optional<ProfileParts> parts(Uin uin);
   /// The messages that an account has, in order of their ids.
   [[nodiscard]] std::vector<InboxTail::Entry> inbox(Uin uin);
   /// Reads facts from columns as account's are: authorization, address_policy, charsets, suspended_until, monitor.

@@ -9,7 +9,7 @@
 
 #include "storage/sqlite/reads.hpp"
 #include "storage/store_thread.hpp"
-#include "storage/testing/engine_contract.hpp"
+#include "storage/testing/friends_contract.hpp"
 #include "storage/testing/temporary_directory.hpp"
 
 namespace uhoh::storage {
@@ -54,6 +54,7 @@ std::unique_ptr<ContractBackEnd> make_back_end(StoreLimits limits) {
 INSTANTIATE_TEST_SUITE_P(Sqlite, EngineContract,
                          ::testing::Values(MakeBackEnd{make_back_end<65536>}, MakeBackEnd{make_back_end<0>},
                                            MakeBackEnd{make_back_end<2>}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, FriendsContract, ::testing::Values(MakeBackEnd{make_back_end<65536>}));
 
 using ::testing::HasSubstr;
 
@@ -110,6 +111,27 @@ TEST_F(SqliteFile, refuses_a_database_from_a_newer_program) {
   (void)open();
   run_sql("PRAGMA user_version = 9999");
   EXPECT_THAT(refusal(), HasSubstr("was written by a newer uhoh (its format is 9999"));
+}
+
+TEST_F(SqliteFile, brings_a_database_of_the_first_format_up_to_date) {
+  KeptSession kept{.uin = Uin{77}, .login = 5, .client_tag = 3};
+  {
+    const auto engine = open();
+    ASSERT_TRUE(commit_one(*engine, account(77)));
+    ASSERT_TRUE(commit_one(*engine, account(78)));
+    ASSERT_TRUE(commit_one(*engine, AddFriendEdge{Uin{77}, Uin{78}, {}}));
+    ASSERT_TRUE(commit_one(*engine, OpenSession{kept, {}}));
+  }
+  run_sql("ALTER TABLE friend DROP COLUMN place; ALTER TABLE friend DROP COLUMN remark; DROP TABLE friend_group;"
+          "DROP TABLE further_profile; DROP TABLE qq; PRAGMA user_version = 1;"
+          "UPDATE session SET facts = x'01' || substr(facts, 2, length(facts) - 3)");
+  const auto engine = open();
+  const auto friends = std::get<model::FriendList>(*engine->execute(ReadFriends{Uin{77}}));
+  EXPECT_EQ(shown(friends), "1 friends: 78");
+  ASSERT_TRUE(engine->restore_sessions([&](StoreEngine::RestoredSession&& restored) {
+    EXPECT_EQ(restored.session, kept);
+    return true;
+  }));
 }
 
 TEST_F(SqliteFile, says_when_another_program_holds_the_database) {

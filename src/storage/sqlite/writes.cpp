@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "storage/sqlite/folded_profile.hpp"
 #include "storage/sqlite/pack.hpp"
 #include "storage/store_rules.hpp"
-#include "text/fold.hpp"
 
 namespace uhoh::storage {
 
@@ -18,16 +18,6 @@ constexpr std::int64_t expiry_step = 1024;
 constexpr std::size_t most_inbox_counts = 65'536;
 
 std::unexpected<StoreError> no_account() { return std::unexpected(StoreError::no_account); }
-
-/// A profile as search compares it.
-struct Folded {
-  explicit Folded(const model::BasicProfile& p)
-      : nick{text::fold(p.nick)},
-        first{text::fold(p.first_name)},
-        last{text::fold(p.last_name)},
-        email{text::normalise_email(p.email)} {}
-  std::string nick, first, last, email;
-};
 
 std::int64_t seconds_in(Duration duration) { return std::chrono::ceil<std::chrono::seconds>(duration).count(); }
 
@@ -124,6 +114,8 @@ Result Writes::operator()(const CreateAccount& r) {
     return std::unexpected(StoreError::taken);
   }
   insert_account(uin, r);
+  if (!r.values.empty()) write_profile(uin, {.basic = r.profile}, r.values);
+  if (r.qq) (void)(*this)(SwitchQq{uin, true, r.qq_key});
   if (r.registration != 0)
     db_.run("INSERT OR REPLACE INTO registration(key, uin, at) VALUES(?1, ?2, ?3)", registration, uin.value,
             seconds_of(r.now));
@@ -137,46 +129,14 @@ void Writes::insert_account(Uin uin, const CreateAccount& r) {
   for (int dialect = 3; dialect >= 0; --dialect)
     charsets = charsets << 8 | static_cast<std::int64_t>(
                                    dialect == 0 ? r.icq_charset : default_charset(static_cast<model::DialectId>(dialect)));
-  db_.run("INSERT INTO account(uin, authorization, address_policy, charsets) VALUES(?1, ?2, ?3, ?4)", uin.value,
-          r.profile.authorization, model::AddressPolicy::mutual, charsets);
-  const Folded folded{r.profile};
+  db_.run("INSERT INTO account(uin, authorization, address_policy, charsets, monitor) VALUES(?1, ?2, ?3, ?4, ?5)",
+          uin.value, r.profile.authorization, model::AddressPolicy::mutual, charsets, r.monitor);
+  const FoldedProfile folded{r.profile};
   db_.run(
       "INSERT INTO profile(uin, verifier, created, nick, first_name, last_name, email,"
       " folded_nick, folded_first, folded_last, folded_email) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
       uin.value, r.password_verifier, seconds_of(r.now), r.profile.nick, r.profile.first_name, r.profile.last_name,
       r.profile.email, folded.nick, folded.first, folded.last, folded.email);
-}
-
-Result Writes::operator()(const UpdateBasic& r) {
-  const model::BasicProfile& p = r.profile;
-  const Folded folded{p};
-  db_.run(
-      "UPDATE profile SET nick = ?2, first_name = ?3, last_name = ?4, email = ?5,"
-      " folded_nick = ?6, folded_first = ?7, folded_last = ?8, folded_email = ?9 WHERE uin = ?1",
-      r.uin.value, p.nick, p.first_name, p.last_name, p.email, folded.nick, folded.first, folded.last, folded.email);
-  if (db_.changed() == 0) return no_account();
-  if (!r.keep_authorization) return (*this)(UpdateAuthorization{r.uin, p.authorization});
-  return Done{};
-}
-
-Result Writes::operator()(const UpdateExtended& r) {
-  if (!reads_.exists(r.uin)) return no_account();
-  const model::ExtendedProfile& p = r.profile;
-  db_.run(
-      "INSERT OR REPLACE INTO extended_profile(uin, city, country, state, age, sex, phone, homepage, about)"
-      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-      r.uin.value, p.city, p.country, p.state, p.age, p.sex, p.phone, p.homepage, p.about);
-  return Done{};
-}
-
-Result Writes::operator()(const UpdateAuthorization& r) {
-  db_.run("UPDATE account SET authorization = ?2 WHERE uin = ?1", r.uin.value, r.authorization);
-  return done_if_changed();
-}
-
-Result Writes::operator()(const UpdatePassword& r) {
-  db_.run("UPDATE profile SET verifier = ?2 WHERE uin = ?1", r.uin.value, r.password_verifier);
-  return done_if_changed();
 }
 
 Result Writes::operator()(const UpdateAddressPolicy& r) {
@@ -227,6 +187,9 @@ Result Writes::operator()(const DeleteAccount& r) {
   db_.run("DELETE FROM consent WHERE target = ?1", uin);
   db_.run("DELETE FROM monitoring WHERE monitor = ?1", uin);
   db_.run("DELETE FROM monitoring WHERE monitored = ?1", uin);
+  db_.run("DELETE FROM friend_group WHERE owner = ?1", uin);
+  db_.run("DELETE FROM further_profile WHERE uin = ?1", uin);
+  db_.run("DELETE FROM qq WHERE uin = ?1", uin);
   db_.run("DELETE FROM registration WHERE uin = ?1", uin);
   db_.run("DELETE FROM session WHERE uin = ?1", uin);
   db_.run("DELETE FROM extended_profile WHERE uin = ?1", uin);
@@ -245,6 +208,8 @@ Result Writes::operator()(const OpenSession& r) {
   const std::string facts = pack_facts(s);
   db_.run("INSERT OR REPLACE INTO session(uin, login, status, reserved_sequence, facts) VALUES(?1, ?2, ?3, ?4, ?5)",
           s.uin.value, s.login, pack_status(s.status), s.reserved_sequence, blob_of(facts));
+  if (s.follows_friends)
+    db_.run("UPDATE session SET contacts = ?2 WHERE uin = ?1", s.uin.value, blob_of(reads_.friends_of(s.uin)));
   LoggedIn answer{known->facts, {}};
   answer.account.suspended = false;
   if (known->facts.authorization != model::Authorization::open) answer.watchers_allowed = reads_.watchers_allowed(s.uin);
@@ -361,52 +326,6 @@ Result Writes::operator()(const ForgetMessage& r) {
     --count->second.messages;
     count->second.bytes -= bytes;
   }
-  return Done{};
-}
-
-// ---- friends and consent -------------------------------------------------------------------------------------
-
-Result Writes::operator()(const AddFriendEdge& r) {
-  const std::optional<model::BasicProfile> owner = reads_.profile(r.owner);
-  const std::optional<Reads::Facts> contact = reads_.facts(r.contact, model::DialectId::icq);
-  if (!owner || !contact) return no_account();
-  bool edge = false, told = false, granted = false;
-  if (Query row = db_.query("SELECT told FROM friend WHERE owner = ?1 AND contact = ?2", r.owner.value, r.contact.value);
-      row.step()) {
-    edge = true;
-    told = row.integer(0) != 0;
-  }
-  if (told) return Befriended{.allowed = true};
-  if (Query row = db_.query("SELECT state FROM consent WHERE asker = ?1 AND target = ?2", r.owner.value, r.contact.value);
-      row.step())
-    granted = static_cast<Consent>(row.integer(0)) == Consent::granted;
-  if (!edge && !granted && contact->facts.authorization != model::Authorization::open) return Befriended{};
-  db_.run("INSERT OR REPLACE INTO friend(owner, contact, told) VALUES(?1, ?2, 1)", r.owner.value, r.contact.value);
-  Befriended answer{.allowed = true, .added = true};
-  if (r.contact == system_uin || r.contact == r.owner) return answer;
-  const InboxCount count = inbox_count(r.contact).value_or(InboxCount{});
-  KeptText text{.utf8 = you_were_added_text(*owner), .original = {}};
-  if (inbox_has_room(limits_, count.messages, count.bytes, counted_bytes(text)))
-    answer.notice_id = insert_message({.from = r.owner, .to = r.contact, .kind = model::MessageKind::you_were_added,
-                                       .text = std::move(text), .key = {}, .accepted = r.now},
-                                      count);
-  return answer;
-}
-
-Result Writes::operator()(const RemoveFriendEdge& r) {
-  db_.run("DELETE FROM friend WHERE owner = ?1 AND contact = ?2", r.owner.value, r.contact.value);
-  return Done{};
-}
-
-Result Writes::operator()(const RecordConsent& r) {
-  if (!reads_.exists(r.asker) || !reads_.exists(r.target)) return no_account();
-  db_.run(
-      "INSERT INTO consent(asker, target, state, at) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(asker, target) DO UPDATE"
-      " SET state = ?3, at = ?4 WHERE ?3 <> 0 OR state <> 2",
-      r.asker.value, r.target.value, r.consent, seconds_of(r.now));
-  if (r.consent == Consent::granted)
-    db_.run("INSERT OR IGNORE INTO friend(owner, contact, told) VALUES(?1, ?2, 0)", r.asker.value, r.target.value);
-  if (r.consent == Consent::refused) return (*this)(RemoveFriendEdge{r.asker, r.target});
   return Done{};
 }
 

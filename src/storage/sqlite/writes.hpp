@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "storage/friend_groups.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/inbox_tail.hpp"
 #include "storage/sqlite/reads.hpp"
@@ -34,6 +35,8 @@ class Writes {
   Result operator()(const UpdateExtended& request);
   Result operator()(const UpdateAuthorization& request);
   Result operator()(const UpdatePassword& request);
+  Result operator()(const UpdateProfile& request);
+  Result operator()(const SwitchQq& request);
   Result operator()(const UpdateAddressPolicy& request);
   Result operator()(const UpdateCharset& request);
   Result operator()(const UpdateMonitor& request);
@@ -50,6 +53,11 @@ class Writes {
   Result operator()(const AddFriendEdge& request);
   Result operator()(const RemoveFriendEdge& request);
   Result operator()(const RecordConsent& request);
+  Result operator()(const AddGroup& request);
+  Result operator()(const RenameGroup& request);
+  Result operator()(const DeleteGroup& request);
+  Result operator()(const MoveFriends& request);
+  Result operator()(const SetRemark& request);
   Result operator()(const AddBan& request);
   Result operator()(const RemoveBan& request);
   Result operator()(const Expire& request);
@@ -74,6 +82,15 @@ class Writes {
   [[nodiscard]] std::optional<std::uint64_t> known_message(Uin recipient, std::int64_t hash);
   std::uint64_t insert_message(const KeepMessage& message, InboxCount before);
   [[nodiscard]] std::int64_t next_message_id();
+  void write_basic(Uin uin, const model::BasicProfile& profile);
+  void write_extended(Uin uin, const model::ExtendedProfile& profile);
+  void write_profile(Uin uin, ProfileParts&& parts, const std::vector<ProfileValue>& values);
+  void set_qq_key(Uin uin, const std::string& key);
+  [[nodiscard]] GroupRooms group_rooms(Uin owner);
+  [[nodiscard]] std::optional<std::uint8_t> place_of(Uin owner, Uin contact);
+  /// A place for one more friend; the group is made when it is new.
+  [[nodiscard]] std::optional<std::uint8_t> take_place(Uin owner, GroupRooms& rooms);
+  bool make_edge(Uin owner, Uin contact, bool told);
   void sweep_tail(std::size_t count);
   void expire_keys();
 

@@ -88,6 +88,8 @@ class EngineContract : public ::testing::TestWithParam<MakeBackEnd> {
     s.login_content = 0xFFFF'FFFF'FFFF'FFF0;
     s.reserved_sequence = 256;
     s.opened = at(3);
+    s.over_stream = true;
+    s.sealed_key = std::string("\0sealed\xFF", 8);
     return s;
   }
   std::vector<StoreEngine::RestoredSession> restored() {
@@ -254,7 +256,7 @@ TEST_P(EngineContract, answers_no_account_for_numbers_that_belong_to_nobody) {
   done(SaveList{nobody, 1, ListKind::contacts, {somebody}});
   done(ReserveSequence{nobody, 1, 5});
   done(ForgetMessage{nobody, 1, at(1)});
-  done(RemoveFriendEdge{nobody, somebody});
+  EXPECT_FALSE(get<Removed>(RemoveFriendEdge{nobody, somebody}).was_there);
   done(SaveMonitoring{nobody, somebody});
   EXPECT_EQ(get<Found>(ListAccounts{}).users.size(), 2U);
 }
@@ -299,7 +301,7 @@ TEST_P(EngineContract, deletes_everything_of_an_account) {
   (void)get<Kept>(message(other, uin, "for the one who goes", 5, 1));
   (void)get<Kept>(message(uin, other, "from the one who goes"));
   (void)get<Befriended>(AddFriendEdge{uin, other, at(1)});
-  done(RecordConsent{other, uin, Consent::granted, at(1)});
+  (void)get<Consented>(RecordConsent{other, uin, Consent::granted, at(1)});
   done(DeleteAccount{uin});
   refused(ReadBasic{uin}, StoreError::no_account);
   EXPECT_TRUE(restored().empty());
@@ -357,8 +359,8 @@ TEST_P(EngineContract, limits_what_it_finds) {
 
 TEST_P(EngineContract, restores_sessions_with_their_lists) {
   const Uin a = make(), b = make(0, model::Authorization::required), c = make();
-  done(RecordConsent{c, b, Consent::granted, at(1)});
-  done(RecordConsent{a, b, Consent::granted, at(1)});
+  (void)get<Consented>(RecordConsent{c, b, Consent::granted, at(1)});
+  (void)get<Consented>(RecordConsent{a, b, Consent::granted, at(1)});
   const LoggedIn opened = get<LoggedIn>(OpenSession{session(b, 0xFFFF'FFFF'FFFF'FFFF), at(1)});
   EXPECT_EQ(opened.account.uin, b);
   EXPECT_EQ(opened.account.authorization, model::Authorization::required);
@@ -412,6 +414,9 @@ TEST_P(EngineContract, keeps_addresses_of_every_kind) {
   s.dialect = model::DialectId::web;
   s.dialect_version = 255;
   s.opened = WallTime{std::chrono::seconds{-5}};
+  s.over_stream = false;
+  s.follows_friends = true;
+  s.sealed_key.clear();
   (void)get<LoggedIn>(OpenSession{s, at(1)});
   EXPECT_EQ(restored().at(0).session, s);
 }
@@ -584,7 +589,7 @@ TEST_P(EngineContract, adds_a_friend_who_lets_anybody) {
   EXPECT_EQ(again.notice_id, 0U);
   EXPECT_EQ(get<Uins>(ReadWatchersAllowed{b}).members, uins({a}));
   EXPECT_TRUE(get<Uins>(ReadWatchersAllowed{a}).members.empty()) << "edges are directed";
-  done(RemoveFriendEdge{a, b});
+  EXPECT_TRUE(get<Removed>(RemoveFriendEdge{a, b}).was_there);
   EXPECT_TRUE(get<Uins>(ReadWatchersAllowed{b}).members.empty());
   done(UpdateAuthorization{a, model::Authorization::required});
   EXPECT_TRUE(get<Befriended>(AddFriendEdge{a, b, at(9)}).added);
@@ -604,26 +609,31 @@ TEST_P(EngineContract, tells_neither_the_system_nor_oneself) {
 TEST_P(EngineContract, asks_before_it_adds_where_the_account_demands_it) {
   for (const model::Authorization demand : {model::Authorization::required, model::Authorization::closed}) {
     const Uin a = make(), b = make(0, demand);
-    done(RecordConsent{a, b, Consent::requested, at(1)});
+    const Consented asked = get<Consented>(RecordConsent{a, b, Consent::requested, at(1)});
+    EXPECT_EQ(asked.closed, demand == model::Authorization::closed);
     Befriended tried = get<Befriended>(AddFriendEdge{a, b, at(1)});
-    EXPECT_FALSE(tried.allowed || tried.added);
+    EXPECT_FALSE(tried.allowed || tried.added || tried.gained);
+    EXPECT_EQ(tried.closed, demand == model::Authorization::closed);
     EXPECT_TRUE(get<Uins>(ReadWatchersAllowed{b}).members.empty());
 
-    done(RecordConsent{a, b, Consent::granted, at(2)});
-    EXPECT_EQ(get<Uins>(ReadWatchersAllowed{b}).members, uins({a})) << "a grant makes the edge";
+    const Consented granted = get<Consented>(RecordConsent{a, b, Consent::granted, at(2)});
+    EXPECT_EQ(granted.gained, !asked.closed) << "a grant makes the edge that was asked for";
+    EXPECT_EQ(granted.target.uin, asked.closed ? Uin{} : b);
+    EXPECT_EQ(get<Uins>(ReadWatchersAllowed{b}).members, uins({a}));
     EXPECT_TRUE(inbox(b).empty()) << "silently";
-    done(RecordConsent{a, b, Consent::requested, at(3)});
+    EXPECT_FALSE(get<Consented>(RecordConsent{a, b, Consent::requested, at(3)}).closed) << "granted already";
     tried = get<Befriended>(AddFriendEdge{a, b, at(3)});
     EXPECT_TRUE(tried.allowed && tried.added && tried.notice_id != 0) << "the first adding is told";
+    EXPECT_EQ(tried.gained, asked.closed) << "there was no edge before";
     EXPECT_FALSE(get<Befriended>(AddFriendEdge{a, b, at(3)}).added) << "once";
     EXPECT_EQ(inbox(b).size(), 1U);
 
-    done(RemoveFriendEdge{a, b});
+    EXPECT_TRUE(get<Removed>(RemoveFriendEdge{a, b}).was_there);
     EXPECT_TRUE(get<Befriended>(AddFriendEdge{a, b, at(4)}).allowed) << "a grant outlives the edge";
-    done(RecordConsent{a, b, Consent::refused, at(5)});
+    (void)get<Consented>(RecordConsent{a, b, Consent::refused, at(5)});
     EXPECT_TRUE(get<Uins>(ReadWatchersAllowed{b}).members.empty()) << "a refusal removes the edge";
     EXPECT_FALSE(get<Befriended>(AddFriendEdge{a, b, at(6)}).allowed);
-    done(RecordConsent{a, b, Consent::granted, at(7)});
+    EXPECT_FALSE(get<Consented>(RecordConsent{a, b, Consent::granted, at(7)}).gained) << "nobody had asked again";
     EXPECT_TRUE(get<Befriended>(AddFriendEdge{a, b, at(8)}).added);
   }
 }
