@@ -12,6 +12,7 @@
 #include "base/uin.hpp"
 #include "model/message.hpp"
 #include "model/presence.hpp"
+#include "model/profile.hpp"
 #include "model/session_port.hpp"
 
 /// The port between shards: what one tells another. Values only; inside one process they pass through
@@ -198,9 +199,50 @@ struct FileMail {
   std::variant<FileOffer, FileAccepted, FilePart, FileCredit, FileTaken, FileEnded> step;
 };
 
+/// Names a question that a shard waits for the answers to.
+struct QueryName {
+  ShardId origin{};
+  std::uint32_t index = 0;
+  std::uint32_t generation = 0;
+};
+/// Asks what somebody may see of users of one shard; answered by Seen.
+struct LookAt {
+  QueryName query;
+  Uin asker;
+  bool before_grant = false;  ///< as if they had granted it
+  std::vector<Uin> uins;
+};
+/// Those of them who are seen.
+struct Seen {
+  QueryName query;
+  std::vector<model::ContactPresence> contacts;
+};
+/// Asks who of one shard can be seen online: at most `count`, those whose numbers follow `start` most closely.
+struct ListOnline {
+  QueryName query;
+  Uin asker;
+  Uin start;
+  bool upwards = true;
+  std::uint32_t count = 0;
+};
+struct OnlineListed {
+  QueryName query;
+  std::vector<Uin> uins;
+};
+/// Somebody's own stored list gained a friend, or lost one by another's will.
+struct FriendGained {
+  Uin owner;
+  model::UserCard card;
+};
+struct FriendLost {
+  Uin owner;
+  Uin contact;
+};
+
 using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, Watch, Unwatch, PresenceAnswer, Presence,
                           ConsentChanged, RestoreWatchers, FindRandom, RandomFound, AnnounceRegistration, RegistrationHeard,
-                          FileMail, MonitoringChanged, CopiedMessage>;
+                          FileMail, MonitoringChanged, CopiedMessage, LookAt, Seen, ListOnline, OnlineListed,
+                          FriendGained, FriendLost>;
 
 /// Sends mail to shards. Thread: any.
 class Bus {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "crypto/sealed.hpp"
-#include "service/kept_text.hpp"
+#include "service/profile_values.hpp"
 
 namespace uhoh::service {
 namespace {
@@ -82,34 +82,71 @@ void Accounts::open(LogInAttempt&& attempt) {
                                .login_sequence = command.login_sequence,
                                .login_content = context.key.content,
                                .reserved_sequence = shard_.options.sequence_block,
-                               .opened = shard_.now.wall};
-  const auto login = session.login;
+                               .opened = shard_.now.wall,
+                               .over_stream = context.over_stream,
+                               .follows_friends = command.wants_friends};
+  auto admission = std::make_shared<Admission>(Admission{command, context, session.login, {}});
   storage::OpenSession request{.session = std::move(session), .now = shard_.now.wall};
-  const bool taken = shard_.store.call(std::move(request), [this, command, context, login](storage::Result&& result) {
-    const auto* opened = answer<storage::LoggedIn>(result);
+  const bool taken = shard_.store.call(std::move(request), [this, admission](storage::Result&& result) {
+    const auto& [wanted, from, login, unused] = *admission;
+    auto* opened = answer<storage::LoggedIn>(result);
     if (opened == nullptr) {
-      if (result || result.error() == storage::StoreError::unavailable) return put_off(context);
+      if (result || result.error() == storage::StoreError::unavailable) return put_off(from);
       ++shard_.counters.logins_refused;
-      shard_.verifiers.forget(command.uin);
-      shard_.port.acknowledge(context.request);
-      return shard_.port.reply(context.request, model::LogInRefused{command.uin, command.login_sequence});
+      shard_.verifiers.forget(wanted.uin);
+      shard_.port.acknowledge(from.request);
+      return shard_.port.reply(from.request, model::LogInRefused{wanted.uin, wanted.login_sequence});
     }
-    const auto session_ref =
-        shard_.port.open_session(context.request, {.uin = command.uin,
-                                                   .login = login,
-                                                   .charset = opened->account.charset,
-                                                   .client_tag = command.client_tag,
-                                                   .login_sequence = command.login_sequence,
-                                                   .reserved_sequence = shard_.options.sequence_block});
-    if (!session_ref) return put_off(context);
-    ++shard_.counters.logins;
-    throttles_.erase(throttle_key(command.uin, context.peer.address));
-    opened_(session_ref, *opened, command);
-    shard_.port.acknowledge(context.request);
-    shard_.port.reply(context.request,
-                      model::LoggedIn{command.uin, context.peer.address, command.login_sequence});
+    admission->opened = std::move(*opened);
+    if (wanted.wants_friends) return read_friends(std::move(*admission));
+    admit(std::move(*admission), {});
   });
   if (!taken) put_off(context);
+}
+
+void Accounts::read_friends(Admission&& admission) {
+  auto kept = std::make_shared<Admission>(std::move(admission));
+  const bool taken =
+      shard_.store.call(storage::ReadFriends{kept->command.uin}, [this, kept](storage::Result&& result) {
+        auto* friends = answer<model::FriendList>(result);
+        if (friends == nullptr) return put_off(kept->context);
+        admit(std::move(*kept), std::move(*friends));
+      });
+  if (!taken) put_off(kept->context);
+}
+
+/// Opens the session, and answers as soon as everything that the answer tells is known.
+void Accounts::admit(Admission&& admission, std::optional<model::FriendList>&& friends) {
+  const auto& command = admission.command;
+  const auto session =
+      shard_.port.open_session(admission.context.request, {.uin = command.uin,
+                                                           .login = admission.login,
+                                                           .charset = admission.opened.account.charset,
+                                                           .client_tag = command.client_tag,
+                                                           .login_sequence = command.login_sequence,
+                                                           .reserved_sequence = shard_.options.sequence_block});
+  if (!session) return put_off(admission.context);
+  ++shard_.counters.logins;
+  throttles_.erase(throttle_key(command.uin, admission.context.peer.address));
+  opened_(session, admission.opened, command);
+  if (!friends) return welcome(admission, session, nullptr);
+  contacts_.follow_friends(session, std::move(*friends),
+                           [this, session, admission = std::move(admission)](model::FriendList&& list) {
+                             welcome(admission, session, &list);
+                             if (shard_.port.facts(session) == nullptr) return;
+                             auto& user = shard_.users.at(session);
+                             presence_.list_arrived(session, user);
+                             if (admission.command.pushes_stored) messaging_.push_stored(session, user);
+                           });
+}
+
+void Accounts::welcome(const Admission& admission, model::SessionRef session, const model::FriendList* friends) {
+  const auto& [command, context, login, opened] = admission;
+  shard_.port.acknowledge(context.request);
+  shard_.port.reply(context.request,
+                    model::LoggedIn{command.uin, context.peer.address, command.login_sequence, friends});
+  if (friends == nullptr && command.pushes_stored && shard_.port.facts(session) != nullptr)
+    messaging_.push_stored(session, shard_.users.at(session));
 }
 
 void Accounts::refuse(LogInAttempt& attempt) {
@@ -160,6 +197,10 @@ void Accounts::log_off(const model::RequestContext& context) {
                                        [this, session, request](storage::Result&& result) {
                                          if (!result) return shard_.port.drop(request);
                                          shard_.port.acknowledge(request);
+                                         if (const auto* leaving = shard_.port.facts(session)) {
+                                           constexpr model::Status gone{.availability = model::Availability::offline};
+                                           shard_.port.reply(request, model::OwnStatus{leaving->uin, gone});
+                                         }
                                          shard_.port.close_session(session, model::SessionEnd::logged_off);
                                        });
   if (!taken) shard_.port.drop(request);
@@ -188,75 +229,100 @@ void Accounts::ask_registration(const model::RequestContext& context) {
     shard_.port.reply(context.request, model::ServerBusy{});
 }
 
+void Accounts::refuse_registration(const model::RequestContext& context, std::uint16_t query) {
+  ++shard_.counters.registrations_refused;
+  shard_.port.acknowledge(context.request);
+  // ICQ has no word for it; its clients know this one.
+  if (context.dialect == model::DialectId::icq) return shard_.port.reply(context.request, model::ServerBusy{});
+  shard_.port.reply(context.request, model::RegistrationRefused{query});
+}
+
 void Accounts::register_account(const model::Register& command, const model::RequestContext& context) {
-  if (!may_register() || command.password.empty() || command.password.size() > longest_password) {
-    ++shard_.counters.registrations_refused;
-    shard_.port.acknowledge(context.request);
-    return shard_.port.reply(context.request, model::ServerBusy{});
-  }
-  crypto::PasswordJob job{.task = crypto::PasswordTask::make,
-                          .password = crypto::SecretString{as_chars(command.password)}};
+  auto values = profile_values(command.profile);
+  if (!may_register() || !values || command.password.empty() || command.password.size() > longest_password)
+    return refuse_registration(context, command.query);
+  storage::CreateAccount create{.values = std::move(*values),
+                                .icq_charset = shard_.options.registration_charset,
+                                .registration = mix64(hash_of(context.peer) ^ context.key.content),
+                                .greeting = {.utf8 = shard_.options.greeting}};
   const auto query = command.query;
-  const bool submitted = submit(std::move(job), [this, context, query](crypto::PasswordOutcome&& outcome) {
-    if (!outcome.ok) return shard_.port.drop(context.request);
-    storage::CreateAccount create{.password_verifier = std::move(outcome.verifier),
-                                  .icq_charset = shard_.options.registration_charset,
-                                  .registration = mix64(hash_of(context.peer) ^ context.key.content),
-                                  .now = shard_.now.wall,
-                                  .greeting = {.utf8 = shard_.options.greeting}};
-    const bool taken = shard_.store.call(std::move(create), [this, context, query](storage::Result&& result) {
-      const auto* created = answer<storage::Created>(result);
-      if (created == nullptr) return shard_.port.drop(context.request);
-      if (!created->repeated) {
-        ++shard_.counters.registrations;
-        ++registrations_;
-      }
-      shard_.port.acknowledge(context.request);
-      const model::RegistrationNotice notice{.dialect = context.dialect,
-                                             .dialect_version = context.dialect_version,
-                                             .peer = context.peer,
-                                             .local = context.local,
-                                             .sequence = context.key.sequence,
-                                             .registered = {query, created->uin}};
-      if (shard_.is_mine(created->uin)) return shard_.port.announce_registration(notice);
-      shard_.mail(shard_of(created->uin, shard_.shards), bus::AnnounceRegistration{notice});
-    });
+  const bool submitted = make_verifier(
+      as_chars(command.password), [this, context, query, create = std::move(create)](std::string&& verifier) mutable {
+        if (verifier.empty()) return shard_.port.drop(context.request);
+        create.password_verifier = std::move(verifier);
+        create.now = shard_.now.wall;
+        const bool taken = shard_.store.call(std::move(create), [this, context, query](storage::Result&& result) {
+          const auto* created = answer<storage::Created>(result);
+          if (created == nullptr) return shard_.port.drop(context.request);
+          if (!created->repeated) {
+            ++shard_.counters.registrations;
+            ++registrations_;
+          }
+          shard_.port.acknowledge(context.request);
+          tell_number(context, {query, created->uin});
+        });
+        if (!taken) shard_.port.drop(context.request);
+      });
+  if (!submitted) shard_.port.drop(context.request);
+}
+
+/// Over UDP, ICQ's answer is lost for good when it is lost: the shard that owns the number repeats it.
+void Accounts::tell_number(const model::RequestContext& context, const model::Registered& registered) {
+  if (context.over_stream || context.dialect != model::DialectId::icq)
+    return shard_.port.reply(context.request, registered);
+  const model::RegistrationNotice notice{.dialect = context.dialect,
+                                         .dialect_version = context.dialect_version,
+                                         .peer = context.peer,
+                                         .local = context.local,
+                                         .sequence = context.key.sequence,
+                                         .registered = registered};
+  if (shard_.is_mine(registered.uin)) return shard_.port.announce_registration(notice);
+  shard_.mail(shard_of(registered.uin, shard_.shards), bus::AnnounceRegistration{notice});
+}
+
+// ---- passwords -------------------------------------------------------------------------------------------------
+
+bool Accounts::may_set_password(Bytes password, const model::RequestContext& context) {
+  auto& user = shard_.users.at(context.session);
+  if (!context.newest_plausible && user.password_misses < most_misses) ++user.password_misses;
+  const bool allowed = context.newest_plausible && user.password_misses < most_misses && !password.empty() &&
+                       password.size() <= longest_password;
+  if (!allowed) ++shard_.counters.password_changes_refused;
+  return allowed;
+}
+
+void Accounts::password_was_changed(Uin uin, std::string_view password) {
+  shard_.verifiers.remember(uin, as_bytes(password));
+  messaging_.send_from_system(uin, "Your password was changed. If you did not do that, tell the "
+                                   "administrator of this server at once.");
+}
+
+void Accounts::change_password(const model::ChangePassword& command, const model::RequestContext& context) {
+  if (!may_set_password(command.password, context)) return shard_.port.drop(context.request);
+  auto password = std::make_shared<std::string>(as_chars(command.password));
+  const auto uin = shard_.users.at(context.session).uin;
+  const bool submitted = make_verifier(*password, [this, uin, context, password](std::string&& verifier) {
+    if (verifier.empty()) return shard_.port.drop(context.request);
+    const bool taken = shard_.store.call(storage::UpdatePassword{uin, std::move(verifier)},
+                                         [this, uin, context, password](storage::Result&& result) {
+                                           if (result) {
+                                             shard_.port.acknowledge(context.request);
+                                             password_was_changed(uin, *password);
+                                           } else {
+                                             shard_.port.drop(context.request);
+                                           }
+                                           crypto::wipe(*password);
+                                         });
     if (!taken) shard_.port.drop(context.request);
   });
   if (!submitted) shard_.port.drop(context.request);
 }
 
-// ---- passwords -------------------------------------------------------------------------------------------------
-
-void Accounts::change_password(const model::ChangePassword& command, const model::RequestContext& context) {
-  auto& user = shard_.users.at(context.session);
-  if (!context.newest_plausible && user.password_misses < most_misses) ++user.password_misses;
-  if (!context.newest_plausible || user.password_misses >= most_misses || command.password.empty() ||
-      command.password.size() > longest_password) {
-    ++shard_.counters.password_changes_refused;
-    return shard_.port.drop(context.request);
-  }
-  auto password = std::make_shared<std::string>(as_chars(command.password));
-  crypto::PasswordJob job{.task = crypto::PasswordTask::make, .password = crypto::SecretString{*password}};
-  const auto uin = user.uin;
-  const bool submitted = submit(std::move(job), [this, uin, context, password](crypto::PasswordOutcome&& outcome) {
-    if (!outcome.ok) return shard_.port.drop(context.request);
-    const bool taken = shard_.store.call(
-        storage::UpdatePassword{uin, std::move(outcome.verifier)},
-        [this, uin, context, password](storage::Result&& result) {
-          if (result) {
-            shard_.verifiers.remember(uin, as_bytes(*password));
-            shard_.port.acknowledge(context.request);
-            messaging_.send_from_system(uin, "Your password was changed. If you did not do that, tell the "
-                                             "administrator of this server at once.");
-          } else {
-            shard_.port.drop(context.request);
-          }
-          crypto::wipe(*password);
-        });
-    if (!taken) shard_.port.drop(context.request);
+bool Accounts::make_verifier(std::string_view password, std::move_only_function<void(std::string&&)> then) {
+  crypto::PasswordJob job{.task = crypto::PasswordTask::make, .password = crypto::SecretString{password}};
+  return submit(std::move(job), [then = std::move(then)](crypto::PasswordOutcome&& outcome) mutable {
+    then(outcome.ok ? std::move(outcome.verifier) : std::string{});
   });
-  if (!submitted) shard_.port.drop(context.request);
 }
 
 bool Accounts::submit(crypto::PasswordJob&& job, PasswordContinuation then) {

@@ -3,7 +3,10 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <functional>
+#include <optional>
+#include <string>
 
+#include "service/contacts.hpp"
 #include "service/messaging.hpp"
 #include "service/presence.hpp"
 #include "service/shard_context.hpp"
@@ -19,8 +22,8 @@ class Accounts {
   /// What happens when a session has been opened and acknowledged.
   using Opened = std::function<void(model::SessionRef, const storage::LoggedIn&, const model::LogIn&)>;
 
-  Accounts(ShardContext& shard, Messaging& messaging, Opened opened)
-      : shard_{shard}, messaging_{messaging}, opened_{std::move(opened)} {}
+  Accounts(ShardContext& shard, Presence& presence, Messaging& messaging, Contacts& contacts, Opened opened)
+      : shard_{shard}, presence_{presence}, messaging_{messaging}, contacts_{contacts}, opened_{std::move(opened)} {}
 
   void log_in(const model::LogIn& command, const model::RequestContext& context);
   void log_off(const model::RequestContext& context);
@@ -28,6 +31,13 @@ class Accounts {
   void ask_registration(const model::RequestContext& context);
   void register_account(const model::Register& command, const model::RequestContext& context);
   void change_password(const model::ChangePassword& command, const model::RequestContext& context);
+
+  /// Tells whether a session may set this password now; counts refusals.
+  [[nodiscard]] bool may_set_password(Bytes password, const model::RequestContext& context);
+  /// Makes a verifier; `then` gets none ("") when that was not possible. False when too many wait.
+  [[nodiscard]] bool make_verifier(std::string_view password, std::move_only_function<void(std::string&&)> then);
+  /// A new password was committed: its owner is told.
+  void password_was_changed(Uin uin, std::string_view password);
 
   /// The outcome of argon2id that the shard waited for.
   void on_password(crypto::PasswordOutcome&& outcome);
@@ -42,11 +52,23 @@ class Accounts {
     std::uint32_t failures = 0;
     Instant open_again{};
   };
+  /// A session that the store has opened, on its way to the client.
+  struct Admission {
+    model::LogIn command;
+    model::RequestContext context;
+    std::uint64_t login = 0;
+    storage::LoggedIn opened;
+  };
   using PasswordContinuation = std::move_only_function<void(crypto::PasswordOutcome&&)>;
 
   void verify(LogInAttempt&& attempt);
   void open(LogInAttempt&& attempt);
+  void read_friends(Admission&& admission);
+  void admit(Admission&& admission, std::optional<model::FriendList>&& friends);
+  void welcome(const Admission& admission, model::SessionRef session, const model::FriendList* friends);
   void refuse(LogInAttempt& attempt);
+  void refuse_registration(const model::RequestContext& context, std::uint16_t query);
+  void tell_number(const model::RequestContext& context, const model::Registered& registered);
   void put_off(const model::RequestContext& context);
   void put_off(LogInAttempt& attempt);
   [[nodiscard]] std::uint64_t throttle_key(Uin uin, const IpAddress& address) const;
@@ -56,7 +78,9 @@ class Accounts {
   [[nodiscard]] bool may_register();
 
   ShardContext& shard_;
+  Presence& presence_;
   Messaging& messaging_;
+  Contacts& contacts_;
   Opened opened_;
   Slab<PasswordContinuation> passwords_waiting_;
   boost::unordered_flat_map<std::uint64_t, Throttle> throttles_;

@@ -24,6 +24,9 @@ struct Counters {
   Counter contacts_refused;     ///< over the limit of a list
   Counter store_unavailable;
   Counter password_changes_refused;
+  Counter group_messages;       ///< messages to groups of friends, each recipient counted
+  Counter searches;             ///< with a condition
+  Counter searches_put_off;     ///< too many waited
   Counter mail_lost;            ///< a mailbox was full
   Counter files_offered;
   Counter files_refused;        ///< nothing of it went through: quota, nobody there, declined

@@ -2,33 +2,15 @@
 
 #include <algorithm>
 
+#include "service/asking.hpp"
 #include "service/kept_text.hpp"
 
 namespace uhoh::service {
-namespace {
-
-/// Asks the store for the sake of a request; a store that takes nothing more leaves the request unanswered.
-template <class Then>
-void ask(ShardContext& shard, const model::RequestContext& context, storage::Request&& request, Then&& then) {
-  const auto waiting = context.request;
-  const bool taken = shard.store.call(std::move(request), [&shard, waiting, then = std::forward<Then>(then)](
-                                                              storage::Result&& result) mutable {
-    if (!result && result.error() == storage::StoreError::unavailable) {
-      ++shard.counters.store_unavailable;
-      return shard.port.drop(waiting);
-    }
-    shard.port.acknowledge(waiting);
-    then(std::move(result));
-  });
-  if (!taken) shard.port.drop(waiting);
-}
-
-}  // namespace
 
 // ---- search and profiles ---------------------------------------------------------------------------------------
 
 void Directory::find_by_number(const model::FindByNumber& command, const model::RequestContext& context) {
-  ask(shard_, context, storage::ReadBasic{command.uin},
+  ask_store_once(shard_, context.request, storage::ReadBasic{command.uin},
       [this, context, query = command.query](storage::Result&& result) {
         storage::Found found;
         if (auto* user = answer<model::FoundUser>(result)) found.users.push_back(std::move(*user));
@@ -46,7 +28,7 @@ void Directory::find_by_details(const model::FindByDetails& command, const model
     shard_.port.acknowledge(context.request);
     return send_results(context, query, {});
   }
-  ask(shard_, context, std::move(search), [this, context, query](storage::Result&& result) {
+  ask_store_once(shard_, context.request, std::move(search), [this, context, query](storage::Result&& result) {
     auto* found = answer<storage::Found>(result);
     send_results(context, query, found != nullptr ? *found : storage::Found{});
   });
@@ -60,7 +42,7 @@ void Directory::send_results(const model::RequestContext& context, std::uint16_t
 }
 
 void Directory::show_basic(const model::GetBasicProfile& command, const model::RequestContext& context) {
-  ask(shard_, context, storage::ReadBasic{command.uin},
+  ask_store_once(shard_, context.request, storage::ReadBasic{command.uin},
       [this, context, query = command.query, uin = command.uin](storage::Result&& result) {
         if (const auto* user = answer<model::FoundUser>(result))
           return shard_.port.reply(context.request, model::BasicProfileShown{query, user});
@@ -69,7 +51,7 @@ void Directory::show_basic(const model::GetBasicProfile& command, const model::R
 }
 
 void Directory::show_extended(const model::GetExtendedProfile& command, const model::RequestContext& context) {
-  ask(shard_, context, storage::ReadExtended{command.uin},
+  ask_store_once(shard_, context.request, storage::ReadExtended{command.uin},
       [this, context, query = command.query, uin = command.uin](storage::Result&& result) {
         const auto* read = answer<storage::ExtendedRead>(result);
         if (read == nullptr) return shard_.port.reply(context.request, model::NoSuchUser{query, uin});
@@ -91,12 +73,13 @@ void Directory::update_basic(const model::UpdateBasicProfile& command, const mod
                                           .last_name = to_utf8(command.last_name),
                                           .email = to_utf8(command.email),
                                           .authorization = command.authorization},
-                              .keep_authorization = command.keep_authorization};
-  ask(shard_, context, std::move(update),
+                              .keep_authorization = command.keep_authorization,
+                              .keep_closed = true};
+  ask_store_once(shard_, context.request, std::move(update),
       [this, context, form = command.form, query = command.query, keep = command.keep_authorization,
        authorization = command.authorization](storage::Result&& result) {
         report(context, form, query, result);
-        if (result && !keep) change_authorization(context.session, authorization);
+        if (result && !keep) weaken_no_closed(context.session, authorization);
       });
 }
 
@@ -111,18 +94,26 @@ void Directory::update_extended(const model::UpdateExtendedProfile& command, con
                                              .phone = to_utf8(command.phone),
                                              .homepage = to_utf8(command.homepage),
                                              .about = to_utf8(command.about)}};
-  ask(shard_, context, std::move(update), [this, context, query = command.query](storage::Result&& result) {
+  ask_store_once(shard_, context.request, std::move(update), [this, context, query = command.query](storage::Result&& result) {
     report(context, model::UpdateForm::update_extended, query, result);
   });
 }
 
 void Directory::set_authorization(const model::SetAuthorization& command, const model::RequestContext& context) {
   const auto uin = shard_.users.at(context.session).uin;
-  ask(shard_, context, storage::UpdateAuthorization{uin, command.authorization},
+  ask_store_once(shard_, context.request, storage::UpdateAuthorization{uin, command.authorization, true},
       [this, context, command](storage::Result&& result) {
         report(context, model::UpdateForm::authorization, command.query, result);
-        if (result) change_authorization(context.session, command.authorization);
+        if (result) weaken_no_closed(context.session, command.authorization);
       });
+}
+
+/// Clients that send these commands know nothing stricter than `required`.
+void Directory::weaken_no_closed(model::SessionRef session, model::Authorization authorization) {
+  if (shard_.port.facts(session) == nullptr) return;
+  const bool stays = authorization == model::Authorization::required &&
+                     shard_.users.at(session).authorization == model::Authorization::closed;
+  if (!stays) change_authorization(session, authorization);
 }
 
 void Directory::change_authorization(model::SessionRef session, model::Authorization authorization) {
@@ -141,26 +132,6 @@ void Directory::change_authorization(model::SessionRef session, model::Authoriza
   };
   if (!shard_.store.call(storage::ReadWatchersAllowed{user.uin}, apply))
     presence_.set_authorization(user, authorization, {});
-}
-
-// ---- friends ---------------------------------------------------------------------------------------------------
-
-void Directory::add_friend(const model::AddFriend& command, const model::RequestContext& context) {
-  const auto owner = shard_.users.at(context.session).uin;
-  const auto contact = command.uin;
-  ask(shard_, context, storage::AddFriendEdge{owner, contact, shard_.now.wall},
-      [this, context, owner, contact](storage::Result&& result) {
-        const auto* made = answer<storage::Befriended>(result);
-        if (made == nullptr) return shard_.port.reply(context.request, model::NoSuchUser{.uin = contact});
-        if (made->notice_id != 0)
-          shard_.mail(shard_of(contact, shard_.shards),
-                      bus::DeliverKept{.from = owner,
-                                       .to = contact,
-                                       .kind = model::MessageKind::you_were_added,
-                                       .id = made->notice_id});
-        if (made->allowed && shard_.port.facts(context.session) != nullptr)
-          presence_.watch_one(context.session, contact);
-      });
 }
 
 // ---- random, servers -------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "service/asking.hpp"
+#include "service/group_message_name.hpp"
 #include "service/kept_text.hpp"
 #include "service/system_account.hpp"
 
@@ -35,29 +37,7 @@ void Messaging::send(const model::Message& message, const model::RequestContext&
     shard_.port.acknowledge(context.request);
     return shard_.port.reply(context.request, model::NoSuchUser{.uin = message.to});
   }
-  if (message.to == system_uin) return answer_system(message, context);
-  const auto& sender = shard_.users.at(context.session);
-  bus::DeliverMessage mail{.from = message.from,
-                           .to = message.to,
-                           .kind = message.kind,
-                           .dialect_type = message.dialect_type,
-                           .charset = message.text.charset,
-                           .key = context.key,
-                           .accepted = shard_.now.wall,
-                           .origin = shard_.self,
-                           .request = context.request,
-                           .check_store = sender.cautious,
-                           .text = bus::InlineBytes{message.text.bytes}};
-  const auto route = [this](bus::DeliverMessage&& ready) {
-    const auto to = shard_of(ready.to, shard_.shards);
-    if (to == shard_.self) return accept(ready);
-    const auto request = ready.request;
-    if (shard_.bus.send(to, std::move(ready))) return;
-    ++shard_.counters.mail_lost;
-    ++shard_.counters.messages_put_off;
-    shard_.port.drop(request);
-  };
-  if (!concerns_consent(message.kind)) return route(std::move(mail));
+  if (!concerns_consent(message.kind) || message.to == system_uin) return deliver(message, context);
   // A request is the sender's wish to see the other; a grant or refusal answers the other's.
   const bool asks = message.kind == model::MessageKind::auth_request;
   const storage::RecordConsent record{.asker = asks ? message.from : message.to,
@@ -67,18 +47,60 @@ void Messaging::send(const model::Message& message, const model::RequestContext&
                                                      ? storage::Consent::granted
                                                      : storage::Consent::refused,
                                       .now = shard_.now.wall};
-  const auto request = context.request;
-  const bool taken = shard_.store.call(
-      record, [this, record, route, mail = std::move(mail)](storage::Result&& result) mutable {
-        if (!result && result.error() == storage::StoreError::unavailable) return shard_.port.drop(mail.request);
-        if (result && record.consent != storage::Consent::requested)
-          shard_.mail(shard_of(record.target, shard_.shards),
-                      bus::ConsentChanged{.target = record.target,
-                                          .asker = record.asker,
-                                          .granted = record.consent == storage::Consent::granted});
-        route(std::move(mail));
-      });
-  if (!taken) shard_.port.drop(request);
+  ask_store(shard_, context.request, record,
+            [this, record, context, mail = mail_of(message, context)](storage::Result&& result) mutable {
+              if (const auto* recorded = answer<storage::Consented>(result)) {
+                if (recorded->closed) return refuse_request(mail.to, context);
+                tell_consent(record, *recorded);
+              }
+              route(std::move(mail));
+            });
+}
+
+void Messaging::refuse_request(Uin to, const model::RequestContext& context) {
+  ++shard_.counters.messages_refused;
+  shard_.port.acknowledge(context.request);
+  shard_.port.reply(context.request,
+                    model::SystemNotice{std::to_string(to.value) + " does not want to be added by anybody."});
+}
+
+/// Tells whom it concerns that a grant or refusal was recorded.
+void Messaging::tell_consent(const storage::RecordConsent& record, const storage::Consented& recorded) {
+  if (record.consent == storage::Consent::requested) return;
+  const bool granted = record.consent == storage::Consent::granted;
+  shard_.mail(shard_of(record.target, shard_.shards),
+              bus::ConsentChanged{.target = record.target, .asker = record.asker, .granted = granted});
+  const auto asker = shard_of(record.asker, shard_.shards);
+  if (recorded.gained) shard_.mail(asker, bus::FriendGained{record.asker, recorded.target});
+  if (!granted) shard_.mail(asker, bus::FriendLost{record.asker, record.target});
+}
+
+bus::DeliverMessage Messaging::mail_of(const model::Message& message, const model::RequestContext& context) {
+  return {.from = message.from,
+          .to = message.to,
+          .kind = message.kind,
+          .dialect_type = message.dialect_type,
+          .charset = message.text.charset,
+          .key = context.key,
+          .accepted = shard_.now.wall,
+          .origin = shard_.self,
+          .request = context.request,
+          .check_store = shard_.users.at(context.session).cautious,
+          .text = bus::InlineBytes{message.text.bytes}};
+}
+
+void Messaging::deliver(const model::Message& message, const model::RequestContext& context) {
+  if (message.to == system_uin) return answer_system(message, context);
+  route(mail_of(message, context));
+}
+
+void Messaging::route(bus::DeliverMessage&& mail) {
+  const auto to = shard_of(mail.to, shard_.shards);
+  if (to == shard_.self) return accept(mail);
+  const bus::MessageDone refused{.request = mail.request, .to = mail.to, .outcome = MessageOutcome::not_taken};
+  if (shard_.bus.send(to, std::move(mail))) return;
+  ++shard_.counters.mail_lost;
+  shard_.mail(shard_.self, refused);
 }
 
 void Messaging::on_mail(const bus::MessageDone& mail) {
@@ -106,7 +128,7 @@ void Messaging::on_mail(const bus::MessageDone& mail) {
 void Messaging::done(ShardId origin, model::RequestRef request, Uin to, MessageOutcome outcome) {
   if (!request) return;
   const bus::MessageDone mail{.request = request, .to = to, .outcome = outcome};
-  if (origin == shard_.self)
+  if (origin == shard_.self && !is_group_message(request))
     on_mail(mail);
   else
     shard_.mail(origin, mail);
@@ -463,6 +485,11 @@ void Messaging::on_login(SessionRef session, User& user) {
   const auto at = shard_.now.steady + shard_.options.unasked_fetch;
   user.fetch_at = shard_.tick_of(at);
   shard_.port.wake_at(session, at);
+}
+
+void Messaging::push_stored(SessionRef session, User& user) {
+  user.fetch_at = 0;
+  if (user.backlog == Backlog::unread) start_fetch(session, user);
 }
 
 void Messaging::on_heard_again(SessionRef session, User& user) {

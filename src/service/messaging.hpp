@@ -24,12 +24,18 @@ class Messaging {
   void fetch_stored(const model::RequestContext& context);
   void refuse_flood(const model::RequestContext& context);
 
+  /// Sends a message as it is, without looking whether it asks or grants something.
+  void deliver(const model::Message& message, const model::RequestContext& context);
+  /// Brings a message to its recipient's shard; MessageDone tells its `origin` what became of it.
+  void route(bus::DeliverMessage&& mail);
   /// Sends a message that nobody waits for (from the system's own account).
   void send_from_system(Uin to, std::string_view text);
   /// Tells the user of a session something at once, without keeping it.
   void notice(model::SessionRef session, std::string_view text);
 
   void on_login(model::SessionRef session, User& user);
+  /// Sends the kept messages without being asked for them.
+  void push_stored(model::SessionRef session, User& user);
   /// The session ends: what was not acknowledged goes to the store.
   void on_session_end(model::SessionRef session, User& user);
   void on_delivered(model::SessionRef session, User& user, std::uint64_t tag);
@@ -89,6 +95,9 @@ class Messaging {
     SlabRef entry;
   };
 
+  [[nodiscard]] bus::DeliverMessage mail_of(const model::Message& message, const model::RequestContext& context);
+  void refuse_request(Uin to, const model::RequestContext& context);
+  void tell_consent(const storage::RecordConsent& record, const storage::Consented& recorded);
   [[nodiscard]] static bus::MessageOutcome outcome_of(const storage::Result& result);
   void accept(const bus::DeliverMessage& mail);
   [[nodiscard]] SlabRef append(model::SessionRef session, User& user, Entry&& entry, Bytes text);

@@ -19,6 +19,12 @@ model::ContactPresence system_presence() {
   return contact;
 }
 
+model::ContactPresence unseen(Uin uin) {
+  model::ContactPresence contact{.uin = uin};
+  contact.status.availability = model::Availability::offline;
+  return contact;
+}
+
 }  // namespace
 
 /// What decides whether somebody is seen, at one moment.
@@ -75,11 +81,31 @@ model::ContactPresence Presence::describe(const User& target, bool with_address)
 }
 
 model::ContactPresence Presence::seen_by(Uin watcher, Uin target) {
-  model::ContactPresence nobody{.uin = target};
-  nobody.status.availability = model::Availability::offline;
+  if (target == system_uin) return system_presence();
   const auto* user = shard_.online(target);
-  if (user == nullptr || !sight_of(*user).lets_see(watcher)) return nobody;
+  if (user == nullptr || (watcher != target && !sight_of(*user).lets_see(watcher))) return unseen(target);
   return describe(*user, shows_address(*user, watcher));
+}
+
+model::ContactPresence Presence::seen_before_grant(Uin watcher, Uin target) {
+  if (target == system_uin) return system_presence();
+  const auto* user = shard_.online(target);
+  if (user == nullptr) return unseen(target);
+  UserExtras granted;
+  if (user->extras) {
+    granted.visible = user->extras->visible;
+    granted.invisible = user->extras->invisible;
+  }
+  granted.allowed.insert(watcher);
+  auto sight = sight_of(*user);
+  sight.extras = &granted;
+  return sight.lets_see(watcher) ? describe(*user, false) : unseen(target);
+}
+
+bool Presence::appears_to(Uin watcher, Uin target) {
+  const auto* user = shard_.online(target);
+  if (user == nullptr) return false;
+  return watcher == target ? user->announced && !user->status.invisible : sight_of(*user).lets_see(watcher);
 }
 
 // ---- the user's own commands ---------------------------------------------------------------------------------
@@ -119,7 +145,7 @@ void Presence::watch(const model::WatchContacts& command, const model::RequestCo
   if (!taken) shard_.port.drop(request);
 }
 
-void Presence::look_at(model::SessionRef session, User& user, std::vector<Uin>&& contacts) {
+void Presence::look_at(model::SessionRef session, User& user, std::vector<Uin>&& contacts, ThenSeen then) {
   std::vector<bus::Watch> remote(shard_.shards);
   std::vector<model::ContactPresence> seen;
   const auto login = shard_.port.facts(session)->login;
@@ -135,7 +161,8 @@ void Presence::look_at(model::SessionRef session, User& user, std::vector<Uin>&&
       remote[static_cast<std::size_t>(shard_of(contact, shard_.shards))].contacts.push_back(contact);
     if (fresh) show_address_to(user, contact);
   }
-  for (auto& contact : seen) tell(user.uin, {.kind = Kind::online, .contact = contact});
+  if (!then)
+    for (auto& contact : seen) tell(user.uin, {.kind = Kind::online, .contact = contact});
   auto query = queries_.emplace(ListQuery{.session = session});
   auto missing = 0U;
   for (std::size_t i = 0; i < remote.size(); ++i) {
@@ -147,11 +174,64 @@ void Presence::look_at(model::SessionRef session, User& user, std::vector<Uin>&&
     shard_.mail(static_cast<ShardId>(i), std::move(remote[i]));
   }
   if (missing > 0) {
-    queries_.get(query)->answers_missing = missing;
+    auto& waiting = *queries_.get(query);
+    waiting.answers_missing = missing;
+    if (then) waiting.seen = std::move(seen);
+    waiting.then = std::move(then);
     return;
   }
   queries_.erase(query);
+  if (then) return then(std::move(seen));
   finish_list(session, user);
+}
+
+void Presence::follow(model::SessionRef session, std::vector<Uin> contacts, ThenSeen then) {
+  auto& user = shard_.users.at(session);
+  std::erase(contacts, user.uin);
+  if (contacts.size() > shard_.options.max_contacts) {
+    shard_.counters.contacts_refused += contacts.size() - shard_.options.max_contacts;
+    contacts.resize(shard_.options.max_contacts);
+  }
+  look_at(session, user, std::move(contacts), std::move(then));
+}
+
+void Presence::follow_one(model::SessionRef session, Uin contact, ThenSeen then) {
+  auto& user = shard_.users.at(session);
+  if (contact == user.uin) return then({seen_by(contact, contact)});
+  if (shard_.graph.watched_count(user.uin) >= shard_.options.max_contacts) {
+    ++shard_.counters.contacts_refused;
+    return then({});
+  }
+  append_to_list(session, user, contact);
+  look_at(session, user, {contact}, std::move(then));
+}
+
+void Presence::append_to_list(model::SessionRef session, const User& user, Uin contact) {
+  shard_.store.call(storage::SaveList{.uin = user.uin,
+                                      .login = shard_.port.facts(session)->login,
+                                      .kind = storage::ListKind::contacts,
+                                      .members = {contact},
+                                      .append = true},
+                    {});
+}
+
+void Presence::unwatch_one(model::SessionRef session, Uin contact) {
+  auto& user = shard_.users.at(session);
+  storage::SaveList left{.uin = user.uin,
+                         .login = shard_.port.facts(session)->login,
+                         .kind = storage::ListKind::contacts};
+  bool watched = contact == system_uin;
+  for (const auto number : shard_.graph.watched(user.uin)) {
+    watched = watched || number == contact.value;
+    if (number != contact.value) left.members.push_back(Uin{number});
+  }
+  if (!watched) return;
+  shard_.store.call(std::move(left), {});
+  shard_.graph.remove_watched(user.uin, contact);
+  if (shard_.is_mine(contact))
+    shard_.graph.remove_watcher(contact, user.uin);
+  else
+    shard_.mail(shard_of(contact, shard_.shards), bus::Unwatch{.watcher = user.uin, .contacts = {contact}});
 }
 
 /// Now that two watch each other, the contact may see the address that it could not see before.
@@ -186,12 +266,7 @@ void Presence::watch_one(model::SessionRef session, Uin contact) {
   if (contact == user.uin || shard_.graph.watched_count(user.uin) >= shard_.options.max_contacts) return;
   // On the list already: only a grant may have changed what can be seen.
   if (contact != system_uin && shard_.graph.add_watched(user.uin, contact)) show_address_to(user, contact);
-  shard_.store.call(storage::SaveList{.uin = user.uin,
-                                      .login = facts->login,
-                                      .kind = storage::ListKind::contacts,
-                                      .members = {contact},
-                                      .append = true},
-                    {});
+  append_to_list(session, user, contact);
   if (contact == system_uin) return tell(user.uin, {.kind = Kind::online, .contact = system_presence()});
   if (!shard_.is_mine(contact)) {
     shard_.mail(shard_of(contact, shard_.shards),
@@ -215,10 +290,12 @@ void Presence::set_status(const model::SetStatus& command, const model::RequestC
         shard_.port.acknowledge(request);
         if (shard_.port.facts(session) == nullptr) return;
         auto& user = shard_.users.at(session);
+        shard_.port.reply(request, model::OwnStatus{user.uin, status});
         const auto before = sight_of(user);
         const bool changed = user.status != status;
         user.status = status;
         publish(user, before, changed ? What::status : What::visibility);
+        if (!user.announced && announces_with_status(session)) announce(user);
       });
   if (!taken) shard_.port.drop(request);
 }
@@ -358,7 +435,7 @@ void Presence::tell(Uin watcher, const PresenceQueue::Item& item) {
 }
 
 void Presence::pump(model::SessionRef session, User& user) {
-  if (!user.extras) return;
+  if (!user.extras || user.list_awaited) return;
   auto& queue = user.extras->presence;
   while (shard_.port.has_room(session)) {
     const auto* item = queue.next();
@@ -389,7 +466,19 @@ void Presence::on_delivered(model::SessionRef session, User& user, Uin contact) 
 
 // ---- sessions come and go ------------------------------------------------------------------------------------
 
+/// Clients of QQ log in with a mode that they correct by their first status.
+bool Presence::announces_with_status(model::SessionRef session) const {
+  return shard_.port.facts(session)->dialect == model::DialectId::qq;
+}
+
+void Presence::list_arrived(model::SessionRef session, User& user) {
+  user.list_awaited = false;
+  if (!user.announced && !announces_with_status(session)) announce(user);
+  pump(session, user);
+}
+
 void Presence::on_login(model::SessionRef session, User& user) {
+  if (announces_with_status(session)) return;
   const auto at = shard_.now.steady + shard_.options.announce_delay;
   user.announce_at = shard_.tick_of(at);
   shard_.port.wake_at(session, at);
@@ -492,13 +581,16 @@ void Presence::on_mail(bus::PresenceAnswer&& mail) {
   const auto session = shard_.port.find_session(mail.watcher);
   const auto* facts = shard_.port.facts(session);
   const bool current = facts != nullptr && facts->login == mail.login;
-  if (current)
-    for (auto& contact : mail.contacts) tell(mail.watcher, {.kind = Kind::online, .contact = contact});
-  if (mail.query == no_query) return;
-  const auto ref = queries_.ref_at(mail.query);
+  const auto ref = mail.query == no_query ? SlabRef{} : queries_.ref_at(mail.query);
   auto* query = queries_.get(ref);
+  if (query != nullptr && query->then)
+    query->seen.insert(query->seen.end(), mail.contacts.begin(), mail.contacts.end());
+  else if (current)
+    for (auto& contact : mail.contacts) tell(mail.watcher, {.kind = Kind::online, .contact = contact});
   if (query == nullptr || --query->answers_missing > 0) return;
+  auto done = std::move(*query);
   queries_.erase(ref);
+  if (done.then) return done.then(std::move(done.seen));
   if (current) finish_list(session, shard_.users.at(session));
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "service/shard_context.hpp"
 
 namespace uhoh::service {
@@ -27,6 +30,17 @@ class Presence {
   void forget_list(User& user);
   /// Begins to watch one more contact without a packet of its own (053C).
   void watch_one(model::SessionRef session, Uin contact);
+  /// Who is seen among contacts that a session has begun to watch.
+  using ThenSeen = std::move_only_function<void(std::vector<model::ContactPresence>&&)>;
+  /// Begins to watch contacts that the store has on the session's list; who of them is seen goes to `then` instead of
+  /// being told, and the session may be gone by then.
+  void follow(model::SessionRef session, std::vector<Uin> contacts, ThenSeen then);
+  /// The same for one contact, whom the store does not have on the list yet.
+  void follow_one(model::SessionRef session, Uin contact, ThenSeen then);
+  /// The log-in that waited for who is seen has been answered: news may follow.
+  void list_arrived(model::SessionRef session, User& user);
+  /// Watches a contact no longer.
+  void unwatch_one(model::SessionRef session, Uin contact);
   /// The account's authorization changed: those who may no longer see it are told, those who now may as well.
   void set_authorization(User& user, model::Authorization authorization, std::vector<Uin> allowed);
   void set_address_policy(User& user, model::AddressPolicy policy) { user.address_policy = policy; }
@@ -55,8 +69,13 @@ class Presence {
   void on_mail(const bus::Presence& mail);
   void on_mail(const bus::ConsentChanged& mail);
 
-  /// What `watcher` may see of an online user of this shard; availability offline when nothing.
+  /// What `watcher` may see of an online user of this shard (or of the system's account); availability offline when
+  /// nothing. Oneself is seen as others see one who hides from nobody.
   [[nodiscard]] model::ContactPresence seen_by(Uin watcher, Uin target);
+  /// The same as if the target had granted it.
+  [[nodiscard]] model::ContactPresence seen_before_grant(Uin watcher, Uin target);
+  /// Tells whether seen_by() shows a user of this shard; oneself only when not invisible.
+  [[nodiscard]] bool appears_to(Uin watcher, Uin target);
 
  private:
   struct Sight;
@@ -65,6 +84,8 @@ class Presence {
   struct ListQuery {
     model::SessionRef session;
     std::uint32_t answers_missing = 0;
+    std::vector<model::ContactPresence> seen;  // when `then` takes it
+    ThenSeen then;
   };
   static constexpr std::uint32_t no_query = 0xFFFFFFFF;
   /// Clients that keep 1,024 server numbers reconnect at this one.
@@ -75,8 +96,10 @@ class Presence {
   void show_address_to(User& user, Uin contact);
   [[nodiscard]] bool shows_address(const User& target, Uin watcher) const;
   [[nodiscard]] model::ContactPresence describe(const User& target, bool with_address) const;
-  void look_at(model::SessionRef session, User& user, std::vector<Uin>&& contacts);
+  void look_at(model::SessionRef session, User& user, std::vector<Uin>&& contacts, ThenSeen then = {});
   void finish_list(model::SessionRef session, User& user);
+  void append_to_list(model::SessionRef session, const User& user, Uin contact);
+  [[nodiscard]] bool announces_with_status(model::SessionRef session) const;
   void add_watch(Uin watcher, Uin contact, std::vector<model::ContactPresence>& seen);
   void save_privacy_list(model::SessionRef session, User& user, model::PrivacyList list,
                          std::vector<Uin>&& members, model::RequestRef request);
@@ -86,7 +109,7 @@ class Presence {
   void tell(Uin watcher, const PresenceQueue::Item& item);
 
   ShardContext& shard_;
-  Slab<ListQuery> queries_;
+  Slab<ListQuery, 64> queries_;
   bool restoring_ = false;
   std::vector<Uin> changed_meanwhile_;  // while lists come back
   std::vector<std::vector<std::uint32_t>> fan_out_;  // by shard and change; kept for its memory

@@ -25,14 +25,19 @@ Services::Services(ShardId self, unsigned shards, const Options& options, const 
              .start = start.steady,
              .now = start},
       presence_{shard_},
+      sightings_{shard_, presence_},
       messaging_{shard_},
+      contacts_{shard_, presence_, sightings_, messaging_},
       directory_{shard_, presence_},
-      files_{shard_},
-      monitoring_{shard_, messaging_, ports.audit},
-      accounts_{shard_, messaging_,
+      accounts_{shard_, presence_, messaging_, contacts_,
                 [this](SessionRef session, const storage::LoggedIn& opened, const model::LogIn& command) {
                   on_opened(session, opened, command);
-                }} {
+                }},
+      profiles_{shard_, accounts_, directory_},
+      searches_{shard_, sightings_},
+      group_sending_{shard_, messaging_},
+      files_{shard_},
+      monitoring_{shard_, messaging_, ports.audit} {
   shard_.on_sight_changed = [this](const User& user) { files_.on_sight_changed(user); };
   shard_.on_message = [this](const bus::DeliverMessage& mail) { monitoring_.on_message(mail); };
 }
@@ -64,7 +69,7 @@ struct Services::CommandVisitor {
   void operator()(const model::UpdateExtendedProfile& c) const { s.directory_.update_extended(c, context); }
   void operator()(const model::SetAuthorization& c) const { s.directory_.set_authorization(c, context); }
   void operator()(const model::ChangePassword& c) const { s.accounts_.change_password(c, context); }
-  void operator()(const model::AddFriend& c) const { s.directory_.add_friend(c, context); }
+  void operator()(const model::AddFriend& c) const { s.contacts_.add_friend(c, context); }
   void operator()(const model::AskLogIn& c) const { s.accounts_.ask_log_in(c, context); }
   void operator()(const model::AskRegistration&) const { s.accounts_.ask_registration(context); }
   void operator()(const model::Register& c) const { s.accounts_.register_account(c, context); }
@@ -76,6 +81,24 @@ struct Services::CommandVisitor {
   void operator()(const model::AnswerFile& c) const { s.files_.answer(c, context); }
   void operator()(const model::SendFilePart& c) const { s.files_.send_part(c, context); }
   void operator()(const model::ToggleMonitor& c) const { s.monitoring_.toggle(c, context); }
+  void operator()(const model::AskToAdd& c) const { s.contacts_.ask_to_add(c, context); }
+  void operator()(const model::RemoveFriend& c) const { s.contacts_.remove_friend(c, context); }
+  void operator()(const model::GetFriends& c) const { s.contacts_.show_friends(c, context); }
+  void operator()(const model::AddGroup& c) const { s.contacts_.add_group(c, context); }
+  void operator()(const model::RenameGroup& c) const { s.contacts_.rename_group(c, context); }
+  void operator()(const model::DeleteGroup& c) const { s.contacts_.delete_group(c, context); }
+  void operator()(const model::MoveFriends& c) const { s.contacts_.move_friends(c, context); }
+  void operator()(const model::SetRemark& c) const { s.contacts_.set_remark(c, context); }
+  void operator()(const model::SendToGroup& c) const { s.group_sending_.send(c, context); }
+  void operator()(const model::BrowseOnline& c) const { s.searches_.browse(c, context); }
+  void operator()(const model::SearchUsers& c) const { s.searches_.search(c, context); }
+  void operator()(const model::GetProfile& c) const { s.profiles_.show(c, context); }
+  void operator()(const model::UpdateProfile& c) const { s.profiles_.update(c, context); }
+  void operator()(const model::Ping&) const {
+    s.shard_.port.acknowledge(context.request);
+    const auto uin = context.session ? s.shard_.users.at(context.session).uin : Uin{};
+    s.shard_.port.reply(context.request, model::Pong{uin});
+  }
   /// Commands that no dialect sends yet.
   void operator()(const auto&) const { s.shard_.port.drop(context.request); }
 };
@@ -87,7 +110,9 @@ void Services::handle(const model::Command& command, const model::RequestContext
 
 void Services::on_flood(const model::Command& command, const model::RequestContext& context, Now now) {
   shard_.now = now;
-  if (std::holds_alternative<model::SendMessage>(command) && context.session)
+  const bool sends = std::holds_alternative<model::SendMessage>(command) ||
+                     std::holds_alternative<model::SendToGroup>(command);
+  if (sends && context.session)
     return messaging_.refuse_flood(context);
   // Parts of files are held back by other means; one left out would spoil the rest.
   if (std::holds_alternative<model::SendFilePart>(command)) return handle(command, context, now);
@@ -103,7 +128,8 @@ void Services::on_opened(SessionRef session, const storage::LoggedIn& opened, co
               .tcp_port = command.tcp_port,
               .tcp_version = static_cast<std::uint16_t>(command.tcp_version),
               .authorization = opened.account.authorization,
-              .address_policy = opened.account.address_policy};
+              .address_policy = opened.account.address_policy,
+              .follows_friends = command.wants_friends};
   if (replaced != nullptr && std::exchange(replaced_uin_, {}) == command.uin)
     user.more().replaced = std::move(replaced);
   if (!opened.watchers_allowed.empty()) user.more().allowed.assign(opened.watchers_allowed);
@@ -204,7 +230,9 @@ void Services::on_mail(bus::Mail&& mail, Now now) {
   struct Visitor {
     Services& s;
     void operator()(bus::DeliverMessage&& m) const { s.messaging_.on_mail(m); }
-    void operator()(bus::MessageDone&& m) const { s.messaging_.on_mail(m); }
+    void operator()(bus::MessageDone&& m) const {
+      if (!s.group_sending_.take(m)) s.messaging_.on_mail(m);
+    }
     void operator()(bus::DeliverKept&& m) const { s.messaging_.on_mail(m); }
     void operator()(bus::Watch&& m) const { s.presence_.on_mail(std::move(m)); }
     void operator()(bus::Unwatch&& m) const { s.presence_.on_mail(m); }
@@ -214,6 +242,12 @@ void Services::on_mail(bus::Mail&& mail, Now now) {
     void operator()(bus::RestoreWatchers&& m) const {
       for (const auto& edge : m.edges) s.shard_.graph.add_watcher(edge.contact, edge.watcher);
     }
+    void operator()(bus::LookAt&& m) const { s.sightings_.on_mail(m); }
+    void operator()(bus::Seen&& m) const { s.sightings_.on_mail(std::move(m)); }
+    void operator()(bus::ListOnline&& m) const { s.sightings_.on_mail(m); }
+    void operator()(bus::OnlineListed&& m) const { s.sightings_.on_mail(std::move(m)); }
+    void operator()(bus::FriendGained&& m) const { s.contacts_.on_mail(std::move(m)); }
+    void operator()(bus::FriendLost&& m) const { s.contacts_.on_mail(m); }
     void operator()(bus::FindRandom&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::RandomFound&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::AnnounceRegistration&& m) const { s.shard_.port.announce_registration(m.notice); }
@@ -240,6 +274,7 @@ void Services::on_time(Now now) {
   messaging_.on_time();
   files_.on_time();
   monitoring_.on_time();
+  group_sending_.on_time();
   if (shard_.self == ShardId{} && now.steady >= next_expiry_) {
     if (next_expiry_ == Instant{}) monitoring_.end_leftovers();
     next_expiry_ = now.steady + expiry_interval;
@@ -265,7 +300,8 @@ bool Services::restore(const storage::StoreEngine::RestoredSession& kept, Now no
                                                 .dialect_version = session.dialect_version,
                                                 .peer = session.peer,
                                                 .local = session.local,
-                                                .login_content = session.login_content},
+                                                .login_content = session.login_content,
+                                                .over_stream = session.over_stream},
                                                now);
   if (!ref) return false;
   auto& user = shard_.users.at(ref);
@@ -276,7 +312,8 @@ bool Services::restore(const storage::StoreEngine::RestoredSession& kept, Now no
               .tcp_version = static_cast<std::uint16_t>(session.contact.tcp_version),
               .authorization = kept.account.authorization,
               .address_policy = kept.account.address_policy,
-              .cautious = true};
+              .cautious = true,
+              .follows_friends = session.follows_friends};
   presence_.restore_lists(user, kept.visible, kept.invisible, kept.watchers_allowed);
   cautious_.push_back(session.uin);
   caution_ends_ = now.steady + shard_.options.restart_caution;

@@ -1,12 +1,17 @@
 #pragma once
 
 #include "service/accounts.hpp"
+#include "service/contacts.hpp"
 #include "service/directory.hpp"
 #include "service/files.hpp"
+#include "service/group_sending.hpp"
 #include "service/messaging.hpp"
 #include "service/monitoring.hpp"
 #include "service/presence.hpp"
+#include "service/profiles.hpp"
+#include "service/searches.hpp"
 #include "service/shard_context.hpp"
+#include "service/sightings.hpp"
 
 namespace uhoh::service {
 
@@ -49,7 +54,8 @@ class Services final : public model::CommandHandler {
   void on_time(Now now);
   /// When on_time() next has something to do; Instant::max(): never.
   [[nodiscard]] Instant next_deadline() const noexcept {
-    const auto live = std::min({messaging_.next_deadline(), files_.next_deadline(), monitoring_.next_deadline()});
+    const auto live = std::min({messaging_.next_deadline(), files_.next_deadline(), monitoring_.next_deadline(),
+                                group_sending_.next_deadline()});
     return caution_ends_ == Instant{} ? live : std::min(live, caution_ends_);
   }
 
@@ -97,11 +103,16 @@ class Services final : public model::CommandHandler {
   Options options_;
   ShardContext shard_;
   Presence presence_;
+  Sightings sightings_;
   Messaging messaging_;
+  Contacts contacts_;
   Directory directory_;
+  Accounts accounts_;
+  Profiles profiles_;
+  Searches searches_;
+  GroupSending group_sending_;
   Files files_;
   Monitoring monitoring_;
-  Accounts accounts_;
   Uin replaced_uin_;              // whose session was replaced in this very step
   std::unique_ptr<UserExtras::Replaced> replaced_;
   std::vector<Uin> cautious_;     // restored senders whose messages ask the store first

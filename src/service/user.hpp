@@ -158,6 +158,8 @@ struct User {
   std::uint8_t password_misses = 0;
   std::uint8_t random_group = 0;
   std::uint16_t inbox_count = 0;
+  bool follows_friends = false;          ///< the friends are the contacts: who is gained is watched
+  bool list_awaited = false;             ///< the log-in is not answered yet: no news before that
   std::uint32_t inbox_first = none;      ///< list of messages in memory, in order of acceptance
   std::uint32_t inbox_last = none;
   std::uint32_t announce_at = 0;         ///< 100 ms ticks of the services' clock; 0: not waiting
@@ -190,6 +192,13 @@ class Users {
   [[nodiscard]] User& at(model::SessionRef session) {
     while (session.index / chunk >= chunks_.size()) chunks_.push_back(std::make_unique<User[]>(chunk));
     return chunks_[session.index / chunk][session.index % chunk];
+  }
+  /// Visits everybody who is there.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& users : chunks_)
+      for (std::uint32_t i = 0; i < chunk; ++i)
+        if (users[i].uin != Uin{}) visit(users[i]);
   }
 
  private:

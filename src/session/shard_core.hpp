@@ -172,6 +172,7 @@ class ShardCore final : public model::SessionPort {
   void give_password_key(model::RequestRef request, Bytes key) override;
   void pause_reading(model::SessionRef session, bool pause) override;
   [[nodiscard]] std::size_t unwritten_bytes(model::SessionRef session) const override;
+  [[nodiscard]] bool charge(model::SessionRef session, std::uint16_t cost) override;
   void wake_at(model::SessionRef session, Instant at) override;
 
  private:

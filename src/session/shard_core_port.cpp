@@ -390,6 +390,11 @@ void ShardCore::set_charset(SessionRef ref, Charset charset) {
   if (auto* session = sessions_.get(ref)) session->facts.charset = charset;
 }
 
+bool ShardCore::charge(SessionRef ref, std::uint16_t cost) {
+  auto* session = sessions_.get(ref);
+  return session != nullptr && session->flood.take(cost, limits_.session_flood, now_.steady);
+}
+
 void ShardCore::wake_at(SessionRef ref, Instant at) {
   auto* session = sessions_.get(ref);
   if (session == nullptr) return;

@@ -15,6 +15,7 @@
 
 #include "base/hash.hpp"
 #include "service/services.hpp"
+#include "service/testing/event_words.hpp"
 #include "storage/memory/memory_engine.hpp"
 #include "storage/simulated_store.hpp"
 
@@ -63,8 +64,11 @@ class ScriptedSessions final : public model::SessionPort {
   struct Peer {
     model::DialectId dialect = model::DialectId::oicq;
     bool over_stream = true;
+    bool follows_friends = false;
+    model::Status status;
   };
   Peer next_peer;
+  std::uint32_t charges_left = 1'000'000;  ///< what flood control still lets pass
   model::CommandHandler* handler = nullptr;
 
   // model::SessionPort
@@ -109,6 +113,11 @@ class ScriptedSessions final : public model::SessionPort {
     found->second.write_wanted = true;
     return found->second.unwritten;
   }
+  [[nodiscard]] bool charge(model::SessionRef, std::uint16_t) override {
+    if (charges_left == 0) return false;
+    --charges_left;
+    return true;
+  }
   void wake_at(model::SessionRef ref, Instant at) override {
     auto& wish = wishes_[ref.index];
     if (wish == Instant{} || at < wish) wish = at;
@@ -139,7 +148,9 @@ class Speaker {
   [[nodiscard]] std::uint32_t number() const { return uin_.value; }
 
   /// Says something, 1 ms after what was before.
-  void says(const model::Command& command);
+  void says(const model::Command& command) { says(command, 0); }
+  /// The same under a number, by which it is recognised when it comes again.
+  void says(const model::Command& command, std::uint32_t sequence);
   /// Sends the next bytes of a file.
   void sends(Uin to, std::string_view part) { says(model::SendFilePart{.to = to, .part = as_bytes(part)}); }
   void offers(Uin to, std::uint32_t bytes, std::string_view name = "a.txt") {
@@ -263,6 +274,8 @@ inline bool ScriptedSessions::emit(model::SessionRef ref, const model::Event& ev
   } else if (const auto* copy = std::get_if<model::MessageCopied>(&event)) {
     session->heard.push_back(fmt::format("copy {}>{}: {}", copy->message.from.value, copy->message.to.value,
                                          text_of(copy->message)));
+  } else if (auto words = std::visit(EventWords{}, event); !words.empty()) {
+    session->heard.push_back(std::move(words));
   }
   if (!session->reads) session->unwritten += size;
   session->most_unwritten = std::max(session->most_unwritten, session->unwritten);
@@ -327,13 +340,14 @@ inline ScriptedSessions::Session& Speaker::session() {
   return *session;
 }
 
-inline void Speaker::says(const model::Command& command) {
+inline void Speaker::says(const model::Command& command, std::uint32_t sequence) {
   const auto ref = script_.sessions_of(uin_).find_session(uin_);
   const auto& facts = session().facts;
   const model::RequestContext context{.request = {ref.index, 1},
                                       .session = ref,
                                       .over_stream = static_cast<bool>(facts.stream),
-                                      .dialect = facts.dialect};
+                                      .dialect = facts.dialect,
+                                      .key = {.login = sequence == 0 ? 0 : facts.login, .sequence = sequence}};
   script_.services_of(uin_).handle(command, context, script_.now());
   script_.advance(10ms);
 }
@@ -427,7 +441,11 @@ inline Speaker& ServiceScript::logs_in(std::uint32_t number, ScriptedSessions::P
   const model::RequestContext context{
       .request = {++logins_, 1}, .over_stream = peer.over_stream, .dialect = peer.dialect};
   services_of(speaker).handle(
-      model::LogIn{.uin = speaker, .password = as_bytes(std::string_view{"secret12"})}, context, now_);
+      model::LogIn{.uin = speaker,
+                   .password = as_bytes(std::string_view{"secret12"}),
+                   .status = peer.status,
+                   .wants_friends = peer.follows_friends},
+      context, now_);
   advance(20ms);
   if (!sessions.find_session(speaker)) throw std::runtime_error{fmt::format("{} could not log in", number)};
   speaker.says(model::FetchStored{});

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <variant>
+
+#include "model/event.hpp"
+
+/// Events about contacts in words, for scripts of services.
+namespace uhoh::service::testing {
+
+/// "online", "away" ... as far as scripts tell them apart.
+inline std::string word_of(const model::Status& status) {
+  if (status.availability == model::Availability::offline) return "offline";
+  return status.availability == model::Availability::away ? "away" : "online";
+}
+
+/// "10002 Bob online".
+inline std::string words_of(const model::UserCard& card) {
+  return fmt::format("{}{}{} {}", card.uin.value, card.nick.empty() ? "" : " ", card.nick, word_of(card.status));
+}
+
+/// "1 friends: 10002 Bob online, 10003 offline | 2 work:".
+inline std::string words_of(const model::FriendList& list) {
+  std::string text;
+  for (const auto& group : list.groups) {
+    text += fmt::format("{}{} {}:", text.empty() ? "" : " | ", group.number, group.name);
+    for (const auto& card : group.friends)
+      text += fmt::format("{} {}", &card == group.friends.data() ? "" : ",", words_of(card));
+  }
+  return text;
+}
+
+/// Puts events in words; those that no script is about give none.
+struct EventWords {
+  std::string operator()(const model::LoggedIn& e) const {
+    return e.friends == nullptr ? std::string{} : "logged in: " + words_of(*e.friends);
+  }
+  std::string operator()(const model::ContactOnline& e) const {
+    return fmt::format("{} is {}", e.contact.uin.value, word_of(e.contact.status));
+  }
+  std::string operator()(const model::ContactOffline& e) const { return fmt::format("{} is offline", e.uin.value); }
+  std::string operator()(const model::ContactStatus& e) const {
+    return fmt::format("{} is {}", e.uin.value, word_of(e.status));
+  }
+  std::string operator()(const model::NoSuchUser& e) const { return fmt::format("no {}", e.uin.value); }
+  std::string operator()(const model::FriendsShown& e) const { return "friends: " + words_of(*e.list); }
+  std::string operator()(const model::FriendAddAnswered& e) const {
+    constexpr const char* results[] = {"failed", "done", "must be asked", "closed", "must be asked, offline"};
+    return fmt::format("adding {}: {}", e.uin.value, results[static_cast<std::size_t>(e.result)]);
+  }
+  std::string operator()(const model::FriendAdded& e) const { return "gained " + words_of(*e.card); }
+  std::string operator()(const model::FriendRemoved& e) const {
+    return fmt::format("{} {}", e.ok ? "removed" : "no friend:", e.uin.value);
+  }
+  std::string operator()(const model::GroupChanged& e) const {
+    constexpr const char* words[] = {"added", "renamed", "deleted"};
+    return fmt::format("group {} {} {} {}", e.group, e.name, e.ok ? "" : "not", words[static_cast<std::size_t>(e.what)]);
+  }
+  std::string operator()(const model::FriendsMoved& e) const { return e.ok ? "moved" : "not moved"; }
+  std::string operator()(const model::RemarkSet& e) const { return e.ok ? "remarked" : "not remarked"; }
+  std::string operator()(const model::UsersFound& e) const {
+    std::string text = e.browse ? "online:" : e.ok ? "found:" : "not searched";
+    for (const auto& card : e.users) text += ' ' + words_of(card) + ',';
+    return text + (e.more ? " more" : "");
+  }
+  std::string operator()(const model::ProfileShown& e) const {
+    return e.profile == nullptr ? fmt::format("no profile {}", e.uin.value)
+                                : fmt::format("profile {}: {} {}", e.uin.value, (*e.profile)[model::ProfileField::nick],
+                                              (*e.profile)[model::ProfileField::hobbies]);
+  }
+  std::string operator()(const model::ProfileUpdated& e) const { return e.ok ? "updated" : "not updated"; }
+  std::string operator()(const model::Registered& e) const { return fmt::format("registered {}", e.uin.value); }
+  std::string operator()(const model::RegistrationRefused&) const { return "registration refused"; }
+  std::string operator()(const model::Pong& e) const { return fmt::format("pong {}", e.uin.value); }
+  std::string operator()(const auto&) const { return {}; }
+};
+
+}  // namespace uhoh::service::testing
