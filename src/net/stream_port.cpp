@@ -55,10 +55,19 @@ std::string_view to_string(StreamEnd end) noexcept {
   return "unknown";
 }
 
-StreamPort::State::~State() {
-  for (auto& listener : listeners)
-    if (listener.socket) loop.remove(listener.watch);
-  connections.for_each([&](SlabRef, Connection& connection) { loop.remove(connection.watch); });
+StreamPort::State::~State() { shut_down(); }
+
+void StreamPort::State::shut_down() {
+  for (auto& listener : listeners) {
+    if (!listener.socket) continue;
+    loop.remove(listener.watch);
+    listener.socket = UniqueFd{};
+    listener.ready = false;
+  }
+  connections.for_each([&](SlabRef ref, Connection& connection) { forget(ref, connection); });
+  ready.clear();
+  dirty.clear();
+  ended.clear();
 }
 
 void StreamPort::State::accept_from(Listener& listener, ListenerTag tag) {
@@ -360,6 +369,8 @@ StreamId StreamPort::adopt(DetachedStream&& stream) {
   return connection.phase == State::Phase::open ? connection.id : StreamId{};
 }
 
+void StreamPort::shut_down() { state_->shut_down(); }
+
 const StreamFacts* StreamPort::facts(StreamId stream) const noexcept {
   const auto* connection = state_->connections.get(state_->find(stream));
   return connection == nullptr ? nullptr : &connection->facts;
@@ -373,7 +384,7 @@ const StreamCounters& StreamPort::counters(ListenerTag tag) const noexcept {
 
 void StreamPort::append_metrics(std::vector<MetricValue>& out) const {
   for (const auto& listener : state_->listeners) {
-    if (!listener.socket) continue;
+    if (listener.label.empty()) continue;
     const auto& c = listener.counters;
     const auto add = [&](std::string_view name, std::string_view help, const Counter& counter) {
       out.push_back(metric_of(name, help, counter, listener.label));

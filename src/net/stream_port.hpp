@@ -174,6 +174,9 @@ class StreamPort {
   /// Takes a connection in; its unread frames come with the next receive(). None when it could not be kept.
   StreamId adopt(DetachedStream&& stream);
 
+  /// Closes all connections and listeners, without a report; the figures stay.
+  void shut_down();
+
   /// What is known of a connection; nullptr when it is gone.
   [[nodiscard]] const StreamFacts* facts(StreamId stream) const noexcept;
   /// How many connections there are.

@@ -85,6 +85,7 @@ struct StreamPort::State {
   void stop_serving(Connection& connection);
   void forget(SlabRef ref, Connection& connection);
   void report_ends();
+  void shut_down();
   void close(SlabRef ref, Connection& connection);
   void give_up(Connection& connection) noexcept;
 

@@ -628,6 +628,26 @@ TEST_F(StreamPortTest, MemoryForAllIsBounded) {
   EXPECT_EQ(side.ends.back(), StreamEnd::no_memory);
 }
 
+TEST_F(StreamPortTest, ShutDownItServesNobodyAndKeepsItsFigures) {
+  Side side{census};
+  const auto local = serve(side);
+  const Client client{local};
+  client.send(frame("x"));
+  side.take_frames(1);
+  side.port.send(side.last, as_bytes("unsent"));
+  side.port.shut_down();
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_EQ(side.port.size(), 0u);
+  EXPECT_EQ(census.size(), 0u);
+  EXPECT_FALSE(side.port.send(side.last, as_bytes("x")));
+  side.round();
+  EXPECT_THAT(side.ends, IsEmpty());
+  EXPECT_EQ(side.port.counters(tag).frames_received.value(), 1u);
+  std::vector<MetricValue> metrics;
+  side.port.append_metrics(metrics);
+  EXPECT_FALSE(metrics.empty());
+}
+
 TEST_F(StreamPortTest, NamesItsMetrics) {
   Side side{census};
   serve(side);

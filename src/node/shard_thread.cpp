@@ -128,7 +128,7 @@ void ShardThread::run() {
   // Answers that came while the store finished: messages are acknowledged that were committed.
   take_answers();
   flush();
-  streams_.reset();
+  streams_->shut_down();
 }
 
 void ShardThread::receive(Port& from) {
