@@ -2,61 +2,55 @@
 
 #include <algorithm>
 
-#include "dialect/icq/message_types.hpp"
-#include "dialect/icq/v2_client_messages.hpp"
-
 namespace uhoh::load {
 
-using client::IcqClient;
-
 /// The way out and the ears of one user, for the length of one call.
-class Crowd::Voice final : public client::DatagramOut, public client::IcqListener {
+class Crowd::Voice final : public ClientEvents {
  public:
   Voice(Crowd& crowd, std::uint32_t user) noexcept : crowd_{crowd}, user_{user} {}
-  [[nodiscard]] client::Io io() { return {crowd_.now_, *this, *this}; }
+  [[nodiscard]] ClientCall call() { return {crowd_.now_, *this}; }
 
-  void send(Bytes datagram) override {
+  void send(Bytes bytes) override {
     ++crowd_.counters_.datagrams_sent;
-    crowd_.edge_.send(user_, datagram, crowd_.now_);
+    crowd_.network_.send(user_, bytes, crowd_.now_);
   }
-  void on_online(const IpAddress&) override { crowd_.online_now(user_, *this); }
-  void on_refused(client::Refusal why) override { crowd_.refused(user_, why); }
-  void on_session_lost(client::SessionLoss why) override { crowd_.lost(user_, why); }
+  void on_online() override { crowd_.online_now(user_, *this); }
+  void on_refused(Refused why) override { crowd_.refused(user_, why); }
+  void on_lost(Lost why) override { crowd_.lost(user_, why); }
   void on_registered(Uin uin) override { crowd_.numbered(user_, uin); }
-  void on_contact_online(const model::ContactPresence&) override { ++crowd_.counters_.contacts_online; }
-  void on_contacts_processed() override { ++crowd_.counters_.contact_lists_done; }
-  bool on_message(const client::IncomingMessage& message) override {
-    crowd_.message_in(user_, message);
-    return true;
+  void on_contact_online() override { ++crowd_.counters_.contacts_online; }
+  void on_contacts_done() override { ++crowd_.counters_.contact_lists_done; }
+  void on_message(Uin from, std::string_view text, bool stored) override {
+    crowd_.message_in(user_, from, text, stored);
   }
   void on_stored_end() override { ++crowd_.counters_.stored_ends; }
-  void on_no_such_user(Uin) override { ++crowd_.counters_.unknown_numbers; }
-  void on_acknowledged(const client::Acknowledgement& what) override { crowd_.acknowledged(user_, what); }
+  void on_unknown_number() override { ++crowd_.counters_.unknown_numbers; }
+  void on_confirmed(std::uint32_t message) override { crowd_.confirmed(user_, message); }
+  void on_keepalive(Duration after) override { crowd_.keepalive_.add(after); }
 
  private:
   Crowd& crowd_;
   std::uint32_t user_;
 };
 
-Crowd::Crowd(const Options& options, Edge& edge, Ledger& ledger, ServerWatch& watch)
+Crowd::Crowd(const Options& options, Network& network, Ledger& ledger, ServerWatch& watch)
     : options_{options},
-      edge_{edge},
+      network_{network},
       ledger_{ledger},
       watch_{watch},
-      client_options_{.resend = options.resend,
-                      .transmissions = options.transmissions,
-                      .rounds = options.rounds,
-                      .keepalive = options.keepalive},
+      factory_{options},
       wheel_{read_clocks().steady},
       now_{read_clocks().steady} {
-  // Log-ins of one run must not look like repeats of an earlier run's.
-  const auto seed =
-      static_cast<std::uint16_t>(std::chrono::system_clock::now().time_since_epoch().count() >> 20);
   users_.reserve(options.users);
-  for (std::uint32_t i = 0; i < options.users; ++i) users_.emplace_back(IcqClient{client_options_, seed});
+  for (std::uint32_t i = 0; i < options.users; ++i) users_.emplace_back(factory_.make(i));
+  network_.on_open = [this](std::uint32_t user) { ask(user); };
+  network_.on_closed = [this](std::uint32_t user) { disconnected(user); };
 }
 
-Crowd::~Crowd() = default;
+Crowd::~Crowd() {
+  network_.on_open = nullptr;
+  network_.on_closed = nullptr;
+}
 
 void Crowd::register_users(std::uint32_t first, std::uint32_t last) {
   for (std::uint32_t i = first; i < last; ++i) {
@@ -73,7 +67,7 @@ void Crowd::bring_online(std::uint32_t first, std::uint32_t last) {
 }
 
 bool Crowd::is_free(std::uint32_t user) const noexcept {
-  return users_[user].client.is_online() && users_[user].message == none;
+  return users_[user].client->is_online() && users_[user].message == none;
 }
 
 std::uint32_t Crowd::user_of(Uin uin) const {
@@ -85,11 +79,11 @@ std::uint32_t Crowd::user_of(Uin uin) const {
 void Crowd::pump(Instant deadline) {
   now_ = read_clocks().steady;
   watch_.look(now_);
-  edge_.deliver(now_, [this](std::uint32_t user, Bytes datagram) { receive(user, datagram); });
+  network_.deliver(now_, [this](std::uint32_t user, Bytes bytes) { receive(user, bytes); });
   now_ = read_clocks().steady;
   wheel_.advance(now_, [this](std::uint32_t user) {
     Voice voice{*this, user};
-    users_[user].client.on_time(voice.io());
+    users_[user].client->on_time(voice.call());
     rearm(user);
   });
   begin_waiting();
@@ -102,25 +96,34 @@ void Crowd::pump(Instant deadline) {
     ready_.pop_front();
     if (on_ready && is_free(user)) on_ready(user);
   }
-  edge_.flush();
-  Instant next = std::min(deadline, edge_.next_due());
+  network_.flush();
+  Instant next = std::min(deadline, network_.next_due());
   if (const auto due = wheel_.next_deadline()) next = std::min(next, *due);
   if (!retries_.empty()) next = std::min(next, retries_.top().first);
   if (!paced_.empty()) next = std::min(next, paced_.top().first);
   if (!ready_.empty()) next = now_;
-  edge_.wait(next);
+  network_.wait(next);
 }
 
-void Crowd::receive(std::uint32_t user, Bytes datagram) {
+void Crowd::receive(std::uint32_t user, Bytes bytes) {
   now_ = read_clocks().steady;
   ++counters_.datagrams_received;
   Voice voice{*this, user};
-  users_[user].client.on_datagram(datagram, voice.io());
+  users_[user].client->receive(bytes, voice.call());
+  rearm(user);
+}
+
+void Crowd::disconnected(std::uint32_t user) {
+  Voice voice{*this, user};
+  User& u = users_[user];
+  // A connection that could not even be made: its client has not asked for anything yet.
+  if (u.client->is_offline() && u.begun) return refused(user, Refused::no_answer);
+  u.client->disconnected(voice.call());
   rearm(user);
 }
 
 void Crowd::rearm(std::uint32_t user) {
-  const Instant at = users_[user].client.next_deadline();
+  const Instant at = users_[user].client->next_deadline();
   if (at == Instant::max()) {
     wheel_.cancel(user);
     return;
@@ -139,34 +142,37 @@ void Crowd::begin_waiting() {
   while (beginning_ < limit && !waiting_.empty()) {
     const std::uint32_t user = waiting_.front();
     waiting_.pop_front();
-    if (!users_[user].given_up && users_[user].client.phase() == IcqClient::Phase::offline) begin(user);
+    if (!users_[user].given_up && users_[user].client->is_offline()) begin(user);
   }
 }
 
 void Crowd::begin(std::uint32_t user) {
   User& u = users_[user];
-  Voice voice{*this, user};
   u.log_in_begun = now_;
+  u.begun = true;
   ++beginning_;
-  if (u.wish == Wish::number) {
-    u.client.register_account(options_.password, voice.io());
-  } else {
-    const Uin uin = options_.create ? u.client.uin() : Uin{options_.first_uin + user};
-    u.client.log_in({.uin = uin,
-                     .password = options_.password,
-                     .tcp_port = static_cast<std::uint16_t>(1024 + user % 60000),
-                     .inner_address = Edge::first_address + user,
-                     .tcp_version = 3},
-                    voice.io());
-  }
+  if (network_.open(user)) ask(user);
+}
+
+/// The server can be reached: asks for a number, or for a session.
+void Crowd::ask(std::uint32_t user) {
+  User& u = users_[user];
+  Voice voice{*this, user};
+  if (u.wish == Wish::number)
+    u.client->register_account(options_.password, voice.call());
+  else
+    u.client->log_in(options_.create ? u.client->uin() : Uin{options_.first_uin + user}, options_.password,
+                     voice.call());
   rearm(user);
 }
 
 void Crowd::numbered(std::uint32_t user, Uin uin) {
   --beginning_;
   ++registered_;
+  users_[user].begun = false;
   users_[user].wish = Wish::nothing;
   users_by_uin_[uin.value] = user;
+  network_.close(user);
 }
 
 void Crowd::online_now(std::uint32_t user, Voice& voice) {
@@ -174,8 +180,10 @@ void Crowd::online_now(std::uint32_t user, Voice& voice) {
   ++online_;
   ++counters_.log_ins;
   User& u = users_[user];
+  u.begun = false;
   log_in_time_.add(now_ - u.log_in_begun);
   if (options_.contacts > 0) add_contacts(user, voice);
+  if (u.message != none && factory_.habits().repeats_over_sessions) return;
   if (u.message != none) {
     u.attempt = static_cast<std::uint8_t>(std::min(u.attempt + 1, 255));
     ++counters_.sent_again_after_log_in;
@@ -194,9 +202,9 @@ void Crowd::add_contacts(std::uint32_t user, Voice& voice) {
     if (!options_.contacts_online)
       contacts_.push_back(Uin{options_.first_uin + size() + other});
     else
-      contacts_.push_back(options_.create ? users_[other].client.uin() : Uin{options_.first_uin + other});
+      contacts_.push_back(options_.create ? users_[other].client->uin() : Uin{options_.first_uin + other});
   }
-  users_[user].client.add_contacts(contacts_, voice.io());
+  users_[user].client->add_contacts(contacts_, voice.call());
 }
 
 void Crowd::give_up(std::uint32_t user) {
@@ -208,44 +216,50 @@ void Crowd::give_up(std::uint32_t user) {
   u.message = none;
 }
 
-void Crowd::refused(std::uint32_t user, client::Refusal why) {
+void Crowd::refused(std::uint32_t user, Refused why) {
   --beginning_;
+  users_[user].begun = false;
+  network_.close(user);
   constexpr Duration patience = std::chrono::milliseconds{500};
   switch (why) {
-    case client::Refusal::bad_password:
+    case Refused::password:
       ++counters_.refused_password;
       return give_up(user);
-    case client::Refusal::busy:
+    case Refused::busy:
       ++counters_.refused_busy;
       break;
-    case client::Refusal::no_answer:
+    case Refused::no_answer:
       ++counters_.log_ins_unanswered;
       break;
   }
   retries_.push({now_ + patience, user});
 }
 
-void Crowd::lost(std::uint32_t user, client::SessionLoss why) {
+void Crowd::lost(std::uint32_t user, Lost why) {
   --online_;
-  if (why == client::SessionLoss::logged_off) return;
+  network_.close(user);
+  if (why == Lost::logged_off) return;
   ++counters_.sessions_lost;
   switch (why) {
-    case client::SessionLoss::logged_off:
+    case Lost::logged_off:
       break;
-    case client::SessionLoss::no_answer:
+    case Lost::no_answer:
       ++counters_.lost_no_answer;
       break;
-    case client::SessionLoss::not_connected:
+    case Lost::not_connected:
       ++counters_.lost_not_connected;
       break;
-    case client::SessionLoss::kicked:
+    case Lost::kicked:
       ++counters_.lost_kicked;
       break;
-    case client::SessionLoss::busy:
+    case Lost::busy:
       ++counters_.lost_busy;
       break;
-    case client::SessionLoss::replaced:
+    case Lost::replaced:
       ++counters_.lost_replaced;
+      break;
+    case Lost::disconnected:
+      ++counters_.lost_disconnected;
       break;
   }
   if (users_[user].wish != Wish::session) return;
@@ -256,8 +270,8 @@ void Crowd::lost(std::uint32_t user, client::SessionLoss why) {
 bool Crowd::send_message(std::uint32_t from, std::uint32_t to) {
   if (!is_free(from)) return false;
   User& u = users_[from];
-  const Uin recipient = options_.create ? users_[to].client.uin() : Uin{options_.first_uin + to};
-  u.message = ledger_.open(u.client.uin(), recipient, now_);
+  const Uin recipient = options_.create ? users_[to].client->uin() : Uin{options_.first_uin + to};
+  u.message = ledger_.open(u.client->uin(), recipient, now_);
   u.attempt = 0;
   ++in_flight_;
   Voice voice{*this, from};
@@ -270,30 +284,40 @@ void Crowd::transmit_message(std::uint32_t user, Voice& voice) {
   User& u = users_[user];
   const std::string_view text = ledger_.text(u.message, u.attempt, options_.text_bytes);
   const Uin to = ledger_.recipient(u.message);
-  u.client.send_message(to, icq::wire_value(icq::MessageType::text), text, u.message, voice.io());
-}
-
-void Crowd::message_in(std::uint32_t user, const client::IncomingMessage& message) {
-  if (message.stored_since) ++counters_.stored_messages;
-  if (message.from == system_uin) {
-    ++counters_.system_messages;
-    if (first_notice_.empty()) first_notice_ = message.text;
-    return;
-  }
-  const IcqClient& c = users_[user].client;
-  ledger_.received(message.text, message.from, c.uin(), c.login_sequence(), now_);
-}
-
-void Crowd::acknowledged(std::uint32_t user, const client::Acknowledgement& what) {
-  if (what.command == icq::KeepAlive::command) keepalive_.add(what.after);
-  if (what.command != icq::SendMessage::command) return;
-  User& u = users_[user];
-  ledger_.acknowledged(static_cast<std::uint32_t>(what.token));
-  if (u.message != what.token) return;
+  u.client->send_message(to, text, u.message, voice.call());
+  if (factory_.habits().confirms_messages) return;
+  // Nothing will tell: the next one goes after a while.
   u.message = none;
   --in_flight_;
-  if (options_.pace > Duration{0})
-    paced_.push({now_ + options_.pace, user});
+  next_message_later(user);
+}
+
+void Crowd::message_in(std::uint32_t user, Uin from, std::string_view text, bool stored) {
+  if (stored) ++counters_.stored_messages;
+  if (from == system_uin) {
+    ++counters_.system_messages;
+    if (first_notice_.empty()) first_notice_ = text;
+    return;
+  }
+  const LoadClient& c = *users_[user].client;
+  ledger_.received(text, from, c.uin(), c.session(), now_);
+}
+
+void Crowd::confirmed(std::uint32_t user, std::uint32_t message) {
+  User& u = users_[user];
+  ledger_.acknowledged(message);
+  if (u.message != message) return;
+  u.message = none;
+  --in_flight_;
+  next_message_later(user);
+}
+
+void Crowd::next_message_later(std::uint32_t user) {
+  constexpr Duration least_when_unconfirmed = std::chrono::milliseconds{5};
+  const Duration least = factory_.habits().confirms_messages ? Duration{0} : least_when_unconfirmed;
+  const Duration pace = std::max(options_.pace, least);
+  if (pace > Duration{0})
+    paced_.push({now_ + pace, user});
   else
     ready_.push_back(user);
 }
@@ -307,9 +331,9 @@ void Crowd::nudge_outstanding() {
     if (user >= users_.size() || user == last || nudged >= most_at_once) return;
     last = user;
     ++nudged;
-    if (!users_[user].client.is_online() || users_[user].client.unacknowledged() > 0) return;
+    if (!users_[user].client->is_online() || users_[user].client->has_unconfirmed()) return;
     Voice voice{*this, user};
-    users_[user].client.send_keepalive(voice.io());
+    users_[user].client->send_keepalive(voice.call());
     rearm(user);
   });
 }
@@ -328,7 +352,7 @@ void Crowd::log_everybody_off() {
     for (; next < size() && asked < online_before - online_ + at_once; ++next) {
       users_[next].wish = Wish::nothing;
       Voice voice{*this, next};
-      if (users_[next].client.log_off(voice.io())) ++asked;
+      if (users_[next].client->log_off(voice.call())) ++asked;
       rearm(next);
     }
     pump(now_ + std::chrono::milliseconds{20});

@@ -4,17 +4,19 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/time.hpp"
 #include "base/timer_wheel.hpp"
-#include "client/icq_client.hpp"
-#include "edge.hpp"
 #include "histogram.hpp"
 #include "ledger.hpp"
+#include "load_client.hpp"
+#include "network.hpp"
 #include "options.hpp"
 #include "process.hpp"
 
@@ -32,6 +34,7 @@ struct CrowdCounters {
   std::uint64_t lost_kicked = 0;
   std::uint64_t lost_busy = 0;
   std::uint64_t lost_replaced = 0;
+  std::uint64_t lost_disconnected = 0;
   std::uint64_t sent_again_after_log_in = 0;
   std::uint64_t contact_lists_done = 0;
   std::uint64_t contacts_online = 0;
@@ -43,14 +46,14 @@ struct CrowdCounters {
   std::uint64_t datagrams_received = 0;
 };
 
-/// Many ICQ clients on one thread: feeds them datagrams and time, keeps them logged in, and keeps the ledger.
+/// Many clients on one thread: feeds them bytes and time, keeps them logged in, and keeps the ledger.
 ///
 /// Shape:  each user has at most one message on its way, so that what is sent again after a new log-in keeps
 ///         its place; scenarios say in `on_ready` what a user does when it has nothing to do.
 /// Thread: one owner.
 class Crowd {
  public:
-  Crowd(const Options& options, Edge& edge, Ledger& ledger, ServerWatch& watch);
+  Crowd(const Options& options, Network& network, Ledger& ledger, ServerWatch& watch);
   ~Crowd();
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
@@ -92,20 +95,24 @@ class Crowd {
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   enum class Wish : std::uint8_t { nothing, number, session };
   struct User {
-    explicit User(client::IcqClient c) noexcept : client{std::move(c)} {}
-    client::IcqClient client;
+    explicit User(std::unique_ptr<LoadClient> c) noexcept : client{std::move(c)} {}
+    std::unique_ptr<LoadClient> client;
     Instant log_in_begun{};
     std::uint32_t message = none;
     std::uint8_t attempt = 0;
     Wish wish = Wish::nothing;
+    bool begun = false;  ///< asked for a number or a session, or connecting to do so
     bool given_up = false;
   };
   using Appointment = std::pair<Instant, std::uint32_t>;
   using Appointments = std::priority_queue<Appointment, std::vector<Appointment>, std::greater<>>;
 
-  void receive(std::uint32_t user, Bytes datagram);
+  void receive(std::uint32_t user, Bytes bytes);
+  void disconnected(std::uint32_t user);
   void begin_waiting();
   void begin(std::uint32_t user);
+  void ask(std::uint32_t user);
+  void next_message_later(std::uint32_t user);
   void rearm(std::uint32_t user);
   void give_up(std::uint32_t user);
   void transmit_message(std::uint32_t user, Voice& voice);
@@ -114,17 +121,17 @@ class Crowd {
 
   // Called by Voice.
   void online_now(std::uint32_t user, Voice& voice);
-  void refused(std::uint32_t user, client::Refusal why);
-  void lost(std::uint32_t user, client::SessionLoss why);
+  void refused(std::uint32_t user, Refused why);
+  void lost(std::uint32_t user, Lost why);
   void numbered(std::uint32_t user, Uin uin);
-  void message_in(std::uint32_t user, const client::IncomingMessage& message);
-  void acknowledged(std::uint32_t user, const client::Acknowledgement& what);
+  void message_in(std::uint32_t user, Uin from, std::string_view text, bool stored);
+  void confirmed(std::uint32_t user, std::uint32_t message);
 
   const Options& options_;
-  Edge& edge_;
+  Network& network_;
   Ledger& ledger_;
   ServerWatch& watch_;
-  client::IcqClientOptions client_options_;
+  ClientFactory factory_;
   std::vector<User> users_;
   TimerWheel wheel_;
   Instant now_;

@@ -9,9 +9,9 @@
 
 namespace uhoh::load {
 
-std::expected<Edge, std::string> Edge::open(const Endpoint& server, std::uint32_t users,
-                                            std::uint32_t sockets, const Impairment& impairment,
-                                            std::uint64_t seed) {
+std::expected<Edge, std::string> Edge::open_for(const Endpoint& server, std::uint32_t users,
+                                                std::uint32_t sockets, const Impairment& impairment,
+                                                std::uint64_t seed) {
   // One socket speaks for many users here, so each datagram goes out by itself.
   const net::UdpPortOptions options{.receive_buffer_bytes = 64 << 20,
                                     .send_buffer_bytes = 8 << 20,

@@ -12,52 +12,40 @@
 #include "base/rng.hpp"
 #include "base/time.hpp"
 #include "net/udp_port.hpp"
+#include "network.hpp"
 #include "options.hpp"
 
 namespace uhoh::load {
-
-/// What the edge did to the traffic.
-struct EdgeCounters {
-  std::uint64_t sent = 0;
-  std::uint64_t received = 0;
-  std::uint64_t lost = 0;
-  std::uint64_t doubled = 0;
-  std::uint64_t delayed = 0;
-  std::uint64_t foreign = 0;  ///< datagrams from elsewhere, or for nobody
-};
 
 /// Gives each user an endpoint of its own over a few sockets, and plays the bad network.
 ///
 /// Shape:  user i has the address 127.1.0.0 + i, and the port of socket i modulo the number of sockets; the
 ///         sockets are bound to 0.0.0.0, the address goes out and comes in as ancillary data (IP_PKTINFO).
 /// Thread: one owner.
-class Edge {
+class Edge final : public Network {
  public:
   static constexpr std::uint32_t first_address = 0x7F010000;
   static constexpr std::uint32_t max_users = 0x00F00000;
 
   /// Opens the sockets; the error is a sentence for people.
-  [[nodiscard]] static std::expected<Edge, std::string> open(const Endpoint& server, std::uint32_t users,
-                                                             std::uint32_t sockets,
-                                                             const Impairment& impairment,
-                                                             std::uint64_t seed);
+  [[nodiscard]] static std::expected<Edge, std::string> open_for(const Endpoint& server, std::uint32_t users,
+                                                                 std::uint32_t sockets,
+                                                                 const Impairment& impairment,
+                                                                 std::uint64_t seed);
 
+  bool open(std::uint32_t) override { return true; }
+  void close(std::uint32_t) override {}
   /// Sends a datagram of a user, unless the bad network takes it.
-  void send(std::uint32_t user, Bytes datagram, Instant now);
-  /// Hands over what came in, and what was delayed until now: `receive(user, datagram)`.
-  void deliver(Instant now, const std::function<void(std::uint32_t, Bytes)>& receive);
-  /// Sends what waits in the sockets' queues.
-  void flush();
-  /// Waits until something comes in, or until `deadline`, or at most 100 ms.
-  void wait(Instant deadline);
+  void send(std::uint32_t user, Bytes datagram, Instant now) override;
+  void deliver(Instant now, const std::function<void(std::uint32_t, Bytes)>& receive) override;
+  void flush() override;
+  void wait(Instant deadline) override;
 
   /// The address and port of a user.
   [[nodiscard]] Endpoint endpoint_of(std::uint32_t user) const;
-  /// When a delayed datagram is due; Instant::max() when there is none.
-  [[nodiscard]] Instant next_due() const noexcept;
-  [[nodiscard]] const EdgeCounters& counters() const noexcept { return counters_; }
-  /// Datagrams that this machine's kernel dropped because a socket's buffer was full, or took no more of.
-  [[nodiscard]] std::uint64_t kernel_drops() const noexcept;
+  [[nodiscard]] Instant next_due() const noexcept override;
+  [[nodiscard]] const EdgeCounters& counters() const noexcept override { return counters_; }
+  [[nodiscard]] std::uint64_t kernel_drops() const noexcept override;
 
  private:
   struct Delayed {

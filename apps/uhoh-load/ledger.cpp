@@ -128,6 +128,7 @@ Verdict Ledger::verdict(const std::vector<Outage>& outages) const {
   for (std::size_t i = 0; i < records_.size(); ++i) {
     const Record& r = records_[i];
     if (!r.acknowledged) ++v.unanswered;
+    if (!r.acknowledged && !r.received) ++v.unanswered_lost;
     if (!r.acknowledged || r.received) continue;
     ++v.lost;
     add_example(fmt::format("lost: message {} of {} to {}", i, r.from.value, r.to.value));

@@ -25,12 +25,13 @@ struct Verdict {
   std::uint64_t sent = 0;
   std::uint64_t acknowledged = 0;
   std::uint64_t received = 0;
-  std::uint64_t unanswered = 0;    ///< never acknowledged: nothing was promised
-  std::uint64_t lost = 0;          ///< acknowledged and never received
-  std::uint64_t out_of_order = 0;  ///< came after a later one of the same sender to the same recipient
-  std::uint64_t damaged = 0;       ///< the text was not what was sent
-  std::uint64_t misdelivered = 0;  ///< came to the wrong user, or from the wrong one
-  std::uint64_t foreign = 0;       ///< of another run, or no message of this program
+  std::uint64_t unanswered = 0;       ///< never acknowledged: nothing was promised
+  std::uint64_t unanswered_lost = 0;  ///< of these: never received either
+  std::uint64_t lost = 0;             ///< acknowledged and never received
+  std::uint64_t out_of_order = 0;     ///< came after a later one of the same sender to the same recipient
+  std::uint64_t damaged = 0;          ///< the text was not what was sent
+  std::uint64_t misdelivered = 0;     ///< came to the wrong user, or from the wrong one
+  std::uint64_t foreign = 0;          ///< of another run, or no message of this program
   /// Doubled, for the reasons that the server's second promise names.
   std::uint64_t doubled_session_ended = 0;  ///< (b) the session ended without an acknowledgement for it
   std::uint64_t doubled_sent_again = 0;     ///< (c) the sender logged in anew and sent it again

@@ -1,6 +1,10 @@
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,6 +15,7 @@
 #include "reference.hpp"
 #include "report.hpp"
 #include "run.hpp"
+#include "stream_edge.hpp"
 #include "toy_server.hpp"
 
 namespace uhoh::load {
@@ -36,6 +41,11 @@ TEST(Options, refuses_what_cannot_work) {
   EXPECT_FALSE(check({.users = 1}));
   EXPECT_FALSE(check({.first_uin = 1'999'999'999}));
   EXPECT_FALSE(check({.password = "far too long"}));
+  EXPECT_TRUE(
+      check({.dialect = Dialect::oicq, .transport = Transport::tcp, .password = "far too long for ICQ"}));
+  EXPECT_FALSE(check({.transport = Transport::tcp}));
+  EXPECT_FALSE(
+      check({.dialect = Dialect::oicq, .transport = Transport::tcp, .impairment = {.loss_percent = 1}}));
   EXPECT_FALSE(check({.impairment = {.loss_percent = 100}}));
 }
 
@@ -135,7 +145,7 @@ TEST_F(LedgerTest, tells_damaged_misdelivered_and_foreign_messages_apart) {
 TEST(EdgeTest, gives_each_user_an_endpoint_of_its_own) {
   auto server = net::UdpPort::open({IpAddress::v4(0x7F000001), 0});
   ASSERT_TRUE(server) << server.error();
-  auto edge = Edge::open(server->local(), 1000, 3, {}, 1);
+  auto edge = Edge::open_for(server->local(), 1000, 3, {}, 1);
   ASSERT_TRUE(edge) << edge.error();
   const Instant now = read_clocks().steady;
   const std::vector<std::uint32_t> users{0, 1, 255, 256, 999};
@@ -169,7 +179,7 @@ TEST(EdgeTest, gives_each_user_an_endpoint_of_its_own) {
 TEST(EdgeTest, ignores_datagrams_that_the_server_did_not_send) {
   auto server = net::UdpPort::open({IpAddress::v4(0x7F000001), 0});
   auto stranger = net::UdpPort::open({IpAddress::v4(0x7F000001), 0});
-  auto edge = Edge::open(server->local(), 10, 1, {}, 1);
+  auto edge = Edge::open_for(server->local(), 10, 1, {}, 1);
   ASSERT_TRUE(server && stranger && edge);
   const std::uint8_t byte = 1;
   stranger->enqueue(Bytes{&byte, 1}, edge->endpoint_of(3));
@@ -185,7 +195,7 @@ TEST(EdgeTest, ignores_datagrams_that_the_server_did_not_send) {
 
 TEST(EdgeTest, loses_doubles_and_delays_by_seed) {
   const auto fates = [](std::uint64_t seed) {
-    auto edge = Edge::open({IpAddress::v4(0x7F000001), 9}, 1, 1, {30, 10, 10, 20ms}, seed);
+    auto edge = Edge::open_for({IpAddress::v4(0x7F000001), 9}, 1, 1, {30, 10, 10, 20ms}, seed);
     const std::uint8_t byte = 1;
     for (int i = 0; i < 2000; ++i) edge->send(0, Bytes{&byte, 1}, Instant{1h});
     const EdgeCounters c = edge->counters();
@@ -197,6 +207,70 @@ TEST(EdgeTest, loses_doubles_and_delays_by_seed) {
   EXPECT_NEAR(static_cast<double>(once[2]), 140, 50);
   EXPECT_EQ(once, fates(5));
   EXPECT_NE(once, fates(6));
+}
+
+// Connections, over loopback.
+
+/// A socket that takes connections on a free port, and the endpoint to reach it.
+std::pair<net::UniqueFd, Endpoint> listening() {
+  net::UniqueFd socket{::socket(AF_INET, SOCK_STREAM, 0)};
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(0x7F000001);
+  EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::listen(socket.get(), 16), 0);
+  socklen_t size = sizeof address;
+  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return {std::move(socket), Endpoint{IpAddress::v4(0x7F000001), ntohs(address.sin_port)}};
+}
+
+TEST(StreamEdgeTest, carries_bytes_both_ways_and_tells_ends) {
+  auto [listener, endpoint] = listening();
+  auto edge = StreamEdge::open_for(endpoint, 3);
+  ASSERT_TRUE(edge) << edge.error();
+  std::vector<std::string> heard;
+  std::string came;
+  (*edge)->on_open = [&](std::uint32_t user) { heard.push_back("open " + std::to_string(user)); };
+  (*edge)->on_closed = [&](std::uint32_t user) { heard.push_back("closed " + std::to_string(user)); };
+  const auto pump_until = [&](const std::function<bool()>& done) {
+    for (int i = 0; i < 200 && !done(); ++i) {
+      (*edge)->deliver({}, [&](std::uint32_t user, Bytes bytes) {
+        came += std::to_string(user) + ":" + std::string{as_chars(bytes)};
+      });
+      (*edge)->wait(read_clocks().steady + 10ms);
+    }
+    return done();
+  };
+  EXPECT_FALSE((*edge)->open(2));
+  const net::UniqueFd server{::accept(listener.get(), nullptr, nullptr)};
+  ASSERT_TRUE(server);
+  EXPECT_TRUE(pump_until([&] { return heard == std::vector<std::string>{"open 2"}; }));
+  (*edge)->send(2, as_bytes("hello"), {});
+  char buffer[16] = {};
+  EXPECT_EQ(::recv(server.get(), buffer, sizeof buffer, 0), 5);
+  EXPECT_EQ(std::string{buffer}, "hello");
+  EXPECT_EQ(::send(server.get(), "yes", 3, 0), 3);
+  EXPECT_TRUE(pump_until([&] { return came == "2:yes"; }));
+  ::shutdown(server.get(), SHUT_RDWR);
+  EXPECT_TRUE(pump_until([&] { return heard.back() == "closed 2"; }));
+}
+
+TEST(StreamEdgeTest, tells_that_nobody_listens) {
+  Endpoint nobody;
+  {
+    auto [listener, endpoint] = listening();
+    nobody = endpoint;
+  }
+  auto edge = StreamEdge::open_for(nobody, 1);
+  ASSERT_TRUE(edge);
+  bool closed = false;
+  (*edge)->on_closed = [&](std::uint32_t) { closed = true; };
+  EXPECT_FALSE((*edge)->open(0));
+  for (int i = 0; i < 200 && !closed; ++i) {
+    (*edge)->wait(read_clocks().steady + 10ms);
+    (*edge)->deliver({}, [](std::uint32_t, Bytes) {});
+  }
+  EXPECT_TRUE(closed);
 }
 
 TEST(ReferenceTest, measures_the_reflector) {

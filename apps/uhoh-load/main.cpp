@@ -1,4 +1,4 @@
-// uhoh-load: many ICQ clients at once; loads a server, checks each message, measures.
+// uhoh-load: many clients of a dialect at once; loads a server, checks each message, measures.
 
 #include <fmt/format.h>
 #include <signal.h>
@@ -39,7 +39,7 @@ void add_duration(CLI::App& app, const char* name, Duration& target, const char*
       help);
 }
 
-void add_options(CLI::App& app, Options& o) {
+void add_options(CLI::App& app, Options& o, std::string& server) {
   static const std::map<std::string, Scenario> scenarios{{"idle", Scenario::idle},
                                                          {"messages", Scenario::messages},
                                                          {"storm", Scenario::storm},
@@ -51,14 +51,18 @@ void add_options(CLI::App& app, Options& o) {
          "storm: everybody logs in; offline: half write to the other half, which logs in afterwards")
       ->required()
       ->check(CLI::IsMember(scenarios));
+  static const std::map<std::string, Dialect> dialects{{"icq", Dialect::icq}, {"oicq", Dialect::oicq}};
+  static const std::map<std::string, Transport> transports{{"udp", Transport::udp}, {"tcp", Transport::tcp}};
   app.add_option_function<std::string>(
-      "--server",
-      [&o](const std::string& text) {
-        const auto parsed = uhoh::Endpoint::parse(text);
-        if (!parsed) throw CLI::ValidationError{parsed.error()};
-        o.server = *parsed;
-      },
-      "The server's ICQ address, on this machine [127.0.0.1:4000]");
+         "--dialect", [&o](const std::string& word) { o.dialect = dialects.at(word); },
+         "What is spoken [icq]")
+      ->check(CLI::IsMember(dialects));
+  app.add_option_function<std::string>(
+         "--transport", [&o](const std::string& word) { o.transport = transports.at(word); },
+         "Over what; tcp is for oicq [udp]")
+      ->check(CLI::IsMember(transports));
+  app.add_flag("--0f,!--no-0f", o.acknowledged, "OICQ with acknowledgements, or as in the documents [with]");
+  app.add_option("--server", server, "The server's address, on this machine [127.0.0.1:4000; of oicq 8001]");
   app.add_option("--users", o.users, "How many users");
   app.add_option("--first-uin", o.first_uin, "The users have this number and the ones after it");
   app.add_option("--password", o.password, "Of each of them");
@@ -75,7 +79,7 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--duplicate", o.impairment.duplicate_percent, "Percent that come twice");
   app.add_option("--reorder", o.impairment.reorder_percent, "Percent that come late");
   add_duration(app, "--delay", o.impairment.max_delay, "How late at most [20ms]");
-  add_duration(app, "--resend", o.resend, "After how long a client sends again [10s]");
+  add_duration(app, "--resend", o.resend, "After how long a client sends again [10s; OICQ: 3s, doubling]");
   app.add_option("--transmissions", o.transmissions, "How often in one round");
   app.add_option("--rounds", o.rounds, "How many rounds before a client gives its session up");
   add_duration(app, "--keepalive", o.keepalive, "Between keep-alives [what the server says]");
@@ -96,11 +100,19 @@ void add_options(CLI::App& app, Options& o) {
 }
 
 int run_program(int argc, char** argv) {
-  CLI::App app{"Loads a uhoh server with many ICQ clients, checks each message, and measures."};
+  CLI::App app{"Loads a uhoh server with many clients of one dialect, checks each message, and measures."};
   Options options;
-  add_options(app, options);
+  std::string server;
+  add_options(app, options, server);
   try {
     app.parse(argc, argv);
+    options.resend_given = app.count("--resend") > 0;
+    options.server = usual_server(options.dialect);
+    if (!server.empty()) {
+      const auto parsed = uhoh::Endpoint::parse(server);
+      if (!parsed) throw CLI::ValidationError{"--server: " + parsed.error()};
+      options.server = *parsed;
+    }
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_well : exit_usage;
   }

@@ -33,8 +33,18 @@ std::expected<void, std::string> check(const Options& options) {
     return std::unexpected(fmt::format("--users must be 1 to {}", Edge::max_users));
   if (options.scenario != Scenario::storm && options.users < 2)
     return fail("--users must be at least 2: users write to each other");
-  if (options.password.size() > 8) return fail("--password has more than the 8 characters of ICQ v2");
-  if (options.text_bytes > 450) return fail("--text-bytes is over 450, the most that an ICQ v2 client shows");
+  const bool is_icq = options.dialect == Dialect::icq;
+  if (is_icq && options.password.size() > 8)
+    return fail("--password has more than the 8 characters of ICQ v2");
+  if (is_icq && options.text_bytes > 450)
+    return fail("--text-bytes is over 450, the most that an ICQ v2 client shows");
+  if (options.text_bytes > 5700) return fail("--text-bytes is over 5700, the most that OICQ takes");
+  if (is_icq && options.transport == Transport::tcp)
+    return fail("--transport tcp: ICQ v2 is spoken over UDP only");
+  if (!is_icq && options.contacts > 0)
+    return fail("--contacts is for ICQ: friends of OICQ are kept by the server");
+  if (options.transport == Transport::tcp && options.impairment.any())
+    return fail("--loss, --duplicate and --reorder are for datagrams");
   if (std::uint64_t{options.first_uin} + 2ULL * options.users >= 2'000'000'000ULL)
     return fail("--first-uin and --users reach beyond the account numbers, which end at 1999999999");
   if (options.transmissions == 0 || options.rounds == 0)
@@ -44,6 +54,10 @@ std::expected<void, std::string> check(const Options& options) {
     if (percent > 99) return fail("--loss, --duplicate and --reorder take 0 to 99 percent");
   if (options.sockets == 0 || options.sockets > 64) return fail("--sockets must be 1 to 64");
   return {};
+}
+
+Endpoint usual_server(Dialect dialect) noexcept {
+  return {IpAddress::v4(0x7F000001), static_cast<std::uint16_t>(dialect == Dialect::icq ? 4000 : 8001)};
 }
 
 std::string_view to_string(Scenario scenario) noexcept {

@@ -18,6 +18,11 @@ enum class Scenario : std::uint8_t {
   offline,   ///< one half writes to the other, which logs in afterwards
 };
 
+/// What the crowd speaks.
+enum class Dialect : std::uint8_t { icq, oicq };
+/// Over what.
+enum class Transport : std::uint8_t { udp, tcp };
+
 /// What the network does to datagrams, in each direction.
 struct Impairment {
   unsigned loss_percent = 0;
@@ -31,6 +36,9 @@ struct Impairment {
 /// Everything that can be said on the command line.
 struct Options {
   Scenario scenario = Scenario::idle;
+  Dialect dialect = Dialect::icq;
+  Transport transport = Transport::udp;
+  bool acknowledged = true;  ///< OICQ: within 0F
   Endpoint server{IpAddress::v4(0x7F000001), 4000};
   std::uint32_t users = 1000;
   std::uint32_t first_uin = 20000;
@@ -46,7 +54,8 @@ struct Options {
   bool contacts_online = false;
 
   Impairment impairment;
-  Duration resend = std::chrono::seconds{10};
+  Duration resend = std::chrono::seconds{10};  ///< of ICQ; OICQ has its own unless it is given
+  bool resend_given = false;
   unsigned transmissions = 6;
   unsigned rounds = 2;
   Duration keepalive{0};  ///< 0: what the server says
@@ -71,6 +80,14 @@ struct Options {
 
 /// Checks what belongs together; the error is a sentence for people.
 [[nodiscard]] std::expected<void, std::string> check(const Options& options);
+
+/// Tells whether messages without a confirmation are part of what is tried: OICQ as in the documents.
+[[nodiscard]] constexpr bool is_bare(const Options& options) noexcept {
+  return options.dialect == Dialect::oicq && !options.acknowledged;
+}
+
+/// The dialect's usual port on this machine.
+[[nodiscard]] Endpoint usual_server(Dialect dialect) noexcept;
 
 /// The scenario's word on the command line.
 [[nodiscard]] std::string_view to_string(Scenario scenario) noexcept;

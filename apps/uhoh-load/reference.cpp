@@ -17,7 +17,7 @@ std::expected<Reference, std::string> measure_reference(std::uint32_t pairs, std
   constexpr std::size_t acknowledgement_size = 10;
   auto port = net::UdpPort::open({IpAddress::v4(0x7F000001), 0});
   if (!port) return std::unexpected(port.error());
-  auto edge = Edge::open(port->local(), 2 * pairs, sockets, {}, 1);
+  auto edge = Edge::open_for(port->local(), 2 * pairs, sockets, {}, 1);
   if (!edge) return std::unexpected(edge.error());
 
   std::atomic<bool> stop = false;
