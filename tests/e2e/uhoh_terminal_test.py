@@ -259,8 +259,9 @@ def send_file(world):
         received = world.bob.home / "dl/uhoh" / expected
         if digest(received) != digest(path):
             raise Failed(f"{received} is not what was sent")
-        world.alice.enter("/clear")
-        world.bob.enter("/clear")
+        for terminal in (world.alice, world.bob):
+            terminal.enter("/clear")
+            wait_for("an empty screen", lambda shown=terminal: "holiday" not in shown.text())
         path.write_bytes(os.urandom(1000))
 
 
