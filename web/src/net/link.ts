@@ -15,6 +15,8 @@ export interface LinkEvents {
   refused(): Promise<boolean>;
 }
 
+// Questions have numbers far from those of messages.
+const firstQuery = 0x70000000;
 const resendAfter = 8000;
 const shortestWait = 500;
 const longestWait = 20000;
@@ -107,7 +109,7 @@ export class Link {
     const frame = JSON.parse(text) as Frame;
     switch (frame.op) {
       case 'ack':
-        if (frame.seq! < 0x70000000) await this.settle(frame.seq!, true);
+        if (frame.seq! < firstQuery) await this.settle(frame.seq!, true);
         return;
       case 'welcome':
         this.welcomed = true;
@@ -125,12 +127,14 @@ export class Link {
         this.on.state('logged_out');
         return;
     }
-    const waits = frame.re !== undefined ? this.answers.get(frame.re) : undefined;
+    // What comes before the end of an answer has only the question's lower 16 bits.
+    const question = frame.re ?? (typeof frame.query === 'number' ? firstQuery + frame.query : undefined);
+    const waits = question !== undefined ? this.answers.get(question) : undefined;
     if (waits) {
       waits.frames.push(frame);
       if (waits.last(frame)) {
         clearTimeout(waits.timer);
-        this.answers.delete(frame.re!);
+        this.answers.delete(question!);
         waits.resolve(waits.frames);
       }
       return;
@@ -158,8 +162,7 @@ export class Link {
 
   /** Asks, and waits for the frames that answer; none when the connection is gone or the server silent. */
   ask(frame: Frame, last: (frame: Frame) => boolean = () => true, patience = 8000): Promise<Frame[]> {
-    // Queries have numbers far from those of messages, and 16 bits are all that some answers carry.
-    const seq = 0x70000000 + (this.nextQuery = (this.nextQuery % 60000) + 1);
+    const seq = firstQuery + (this.nextQuery = (this.nextQuery % 60000) + 1);
     return new Promise((resolve) => {
       const timer = window.setTimeout(() => {
         const waits = this.answers.get(seq);
