@@ -182,7 +182,7 @@ RC_GTEST_PROP(SearchAgreement, memory_sqlite_and_a_plain_reading_find_the_same, 
     RC_ASSERT((*sqlite)->execute(create).has_value());
   }
   RC_ASSERT((*sqlite)->commit().has_value());
-  for (const std::uint32_t uin : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 10000})
+  for (const std::uint32_t uin : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 9U, 10U, 11U, 12U, 10000U})
     subjects.push_back({Uin{uin}, must<model::Profile>(memory, ReadProfile{Uin{uin}})});
   for (int i = 0; i < 10; ++i) {
     SearchAccounts search{.limit = *rc::gen::inRange<std::size_t>(1, 20),
