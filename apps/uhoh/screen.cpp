@@ -40,20 +40,24 @@ void set_pairs(const std::string& theme) {
   ::init_pair(notable, light ? COLOR_RED : COLOR_YELLOW, background);
 }
 
+/// ncurses makes attributes of colours as int, and keeps them as chtype.
+chtype colours(int pair) { return static_cast<chtype>(COLOR_PAIR(pair)); }
+void set_attributes(chtype attributes) { ::attrset(static_cast<int>(attributes)); }
+
 chtype attributes_of(const ShownLine& line) {
-  if (line.state == LineState::failed) return COLOR_PAIR(trouble);
+  if (line.state == LineState::failed) return colours(trouble);
   if (line.state == LineState::waiting) return A_DIM;
   switch (line.style) {
     case LineStyle::received:
       return A_NORMAL;
     case LineStyle::sent:
-      return COLOR_PAIR(me);
+      return colours(me);
     case LineStyle::information:
-      return COLOR_PAIR(information) | A_BOLD;
+      return colours(information) | A_BOLD;
     case LineStyle::error:
-      return COLOR_PAIR(trouble);
+      return colours(trouble);
     case LineStyle::highlight:
-      return COLOR_PAIR(notable) | A_BOLD;
+      return colours(notable) | A_BOLD;
   }
   return A_NORMAL;
 }
@@ -210,7 +214,7 @@ void Screen::draw(const View& view) {
 }
 
 void Screen::draw_bar(int row, const std::string& text) const {
-  ::attrset(COLOR_PAIR(bar) | (::has_colors() ? A_NORMAL : A_REVERSE));
+  set_attributes(colours(bar) | (::has_colors() ? A_NORMAL : A_REVERSE));
   ::mvhline(row, 0, ' ', columns_);
   put(row, 0, text, columns_);
   ::attrset(A_NORMAL);
@@ -223,10 +227,10 @@ void Screen::draw_contacts(const View& view, int rows) const {
     if (row > rows) break;
     const std::string unread = contact.unread > 0 ? fmt::format(" ({})", contact.unread) : std::string{};
     const auto room = static_cast<std::size_t>(contact_columns - 2) - unread.size();
-    chtype look = COLOR_PAIR(pair_of(contact.availability));
+    chtype look = colours(pair_of(contact.availability));
     if (contact.is_current) look |= A_REVERSE;
     if (contact.unread > 0) look |= A_BOLD;
-    ::attrset(look);
+    set_attributes(look);
     put(row, 0, fmt::format("{} {}{}", mark_of(contact.availability), fitting(contact.name, room), unread),
         contact_columns);
     ::attrset(A_NORMAL);
@@ -250,7 +254,7 @@ void Screen::draw_window(const Window& window, int left, int rows) const {
   const std::size_t skipped = std::min(window.scrolled, most);
   int row = std::min<int>(rows, static_cast<int>(shown.size() - skipped));
   for (std::size_t i = skipped; i < shown.size() && row >= 1; ++i, --row) {
-    ::attrset(shown[i].second);
+    set_attributes(shown[i].second);
     put(row, left, shown[i].first, static_cast<int>(columns));
   }
   ::attrset(A_NORMAL);

@@ -8,8 +8,6 @@
 namespace uhoh::client {
 
 namespace {
-/// Header, number, kind, client id and sequence of a 0F.
-constexpr std::size_t envelope_size = oicq::header_size + 13;
 /// A packet that is kept says its size in 16 bits.
 constexpr std::size_t max_kept = 0xFFFF;
 

@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(Shards, Friends, ::testing::Values(1U, 2U));
 TEST_P(Friends, ComeWithTheLogIn) {
   auto& bob = comes(10002);
   bob.hears("logged in: 1 friends:");
-  for (const std::uint32_t contact : {10001, 10002, 10003, 10004}) {
+  for (const std::uint32_t contact : {10001U, 10002U, 10003U, 10004U}) {
     s.knows(contact);
     done(storage::AddFriendEdge{Uin{10001}, Uin{contact}, {}});
   }
@@ -253,7 +253,7 @@ TEST_P(Friends, AreRemoved) {
 }
 
 TEST_P(Friends, LieInGroups) {
-  for (const std::uint32_t contact : {10002, 10003}) done(storage::AddFriendEdge{Uin{10001}, Uin{contact}, {}});
+  for (const std::uint32_t contact : {10002U, 10003U}) done(storage::AddFriendEdge{Uin{10001}, Uin{contact}, {}});
   auto& alice = is_here(10001);
   alice.says(model::AddGroup{model::Text::utf8("work")});
   alice.says(model::AddGroup{{as_bytes("\xB9\xA4\xD7\xF7"), Charset::gb18030}});
@@ -280,7 +280,7 @@ TEST_P(Friends, LieInGroups) {
 // ---- messages to groups --------------------------------------------------------------------------------------
 
 TEST_P(Friends, GetAMessageTogether) {
-  for (const std::uint32_t contact : {10002, 10003, 10004}) {
+  for (const std::uint32_t contact : {10002U, 10003U, 10004U}) {
     s.knows(contact);
     done(storage::AddFriendEdge{Uin{10001}, Uin{contact}, {}});
   }

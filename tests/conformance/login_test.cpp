@@ -348,7 +348,7 @@ TEST(Micq, IsToldToComeBackBeforeItsArraysEnd) {
   micq.expects({ack(number), any<EndOfStored>()});
   micq.sequence = 5;
   micq.watches({Uin{10000}});
-  for (int i = 0; micq.server_sequence() < 999; ++i) {
+  while (micq.server_sequence() < 999) {
     number = micq.sends(QueryServers{});
     micq.expects(ack(number));
     number = micq.sends(RandomSearch{1});
