@@ -37,7 +37,7 @@ LAYERS = {
     "bus/local": ["base", "model", "bus"],
     "bus/nats": ["base", "model", "bus"],
     "service": ["base", "text", "model", "storage", "bus", "crypto/password", "crypto/hash_pool",
-                "crypto/verifier_cache", "crypto/sealed"],
+                "crypto/verifier_cache", "crypto/sealed", "crypto/qq_keys"],
     "net": ["base"],
     "gateway": ["base", "text", "model", "service"],
     "client": ["base", "text", "crypto", "wire", "model", "dialect",

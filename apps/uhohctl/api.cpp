@@ -31,7 +31,12 @@ Expected<std::unique_ptr<model::AdminPort>> open_store(const std::filesystem::pa
   const auto configuration = node::load_configuration(source);
   if (!configuration) return std::unexpected(Failure{configuration.error().front().to_string()});
   const auto& server = configuration->server;
-  auto admin = node::OfflineAdmin::open({data_dir, server.hashing, server.shard.services.greeting});
+  const auto files = node::SecretFiles::of(data_dir, server.qq_key_file);
+  auto secrets = node::open_secrets(files, node::MissingQqKey::leave);
+  if (!secrets) return std::unexpected(Failure{secrets.error()});
+  auto admin =
+      node::OfflineAdmin::open({data_dir, server.hashing, server.shard.services.greeting, files,
+                                std::move(*secrets)});
   if (!admin) return std::unexpected(Failure{admin.error()});
   return std::move(*admin);
 }

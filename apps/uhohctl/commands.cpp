@@ -74,6 +74,8 @@ json::object body_of(const AccountArguments& arguments) {
   add("authorization", arguments.authorization);
   add("address_policy", arguments.address_policy);
   add("charset", arguments.charset);
+  if (arguments.qq) body["qq"] = *arguments.qq;
+  if (arguments.monitor) body["monitor"] = *arguments.monitor;
   return body;
 }
 

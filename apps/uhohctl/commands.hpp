@@ -19,6 +19,7 @@ inline constexpr int exit_usage = 2;
 struct AccountArguments {
   std::optional<std::uint32_t> uin;
   std::optional<std::string> password, nick, first_name, last_name, email, authorization, address_policy, charset;
+  std::optional<bool> qq, monitor;
 };
 
 /// Prints "uhohctl: ..." and gives the exit code.

@@ -74,6 +74,8 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
   });
   add->add_option("--uin", line.account.uin, "its number; without it the next free one from 10001 on")
       ->check(CLI::Range(1U, 1'999'999'999U));
+  add->add_flag("--qq", line.account.qq, "it may log in with QQ too");
+  add->add_flag("--monitor", line.account.monitor, "it may monitor conversations (OICQ)");
   add_profile(add, line);
   add_password(add, line);
   auto* range = command(user, line, "add-range", "adds many accounts with one password, for tests",
@@ -84,6 +86,7 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
   range->add_option("--count", line.count, "how many")->required()->check(CLI::Range(1U, 1'999'999'999U));
   add_profile(range, line);
   range->get_option("--nick")->description("nick; % becomes the number");
+  range->add_flag("--qq", line.account.qq, "they may log in with QQ too");
   add_password(range, line);
   add_json(command(user, line, "list", "lists the accounts",
                    [&](Api& api, const std::string&) { return list_users(api, line.as_json); }),
@@ -103,6 +106,8 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
   add_profile(set, line);
   set->add_option("--address-policy", line.account.address_policy, "who sees its address")
       ->check(CLI::IsMember({"everyone", "mutual", "nobody"}));
+  set->add_flag("--qq,!--no-qq", line.account.qq, "whether it may log in with QQ; from the next `passwd` on");
+  set->add_flag("--monitor,!--no-monitor", line.account.monitor, "whether it may monitor conversations (OICQ)");
   auto* suspend = command(user, line, "suspend", "locks an account and ends its session", [&](Api& api, const std::string&) {
     return suspend_user(api, line.uin, line.until, line.reason);
   });

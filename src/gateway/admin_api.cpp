@@ -121,7 +121,8 @@ ApiResponse get_users(const Call& call) {
 
 ApiResponse post_user(const Call& call) {
   BodyReader body{call.body,
-                  {"uin", "password", "nick", "first_name", "last_name", "email", "authorization", "charset", "greet"}};
+                  {"uin", "password", "nick", "first_name", "last_name", "email", "authorization", "charset", "greet",
+                   "qq", "monitor"}};
   model::NewAccount account;
   account.uin = Uin{static_cast<std::uint32_t>(body.number("uin", 0xFFFFFFFF).value_or(0))};
   auto password = body.text("password");
@@ -129,6 +130,8 @@ ApiResponse post_user(const Call& call) {
   account.profile = read_profile(body);
   account.icq_charset = body.charset("charset").value_or(Charset::cp1252);
   account.greet = body.flag("greet").value_or(true);
+  account.qq = body.flag("qq").value_or(false);
+  account.monitor = body.flag("monitor").value_or(false);
   if (!body.error().empty()) return invalid(body.error());
   account.password = std::move(*password);
   const auto uin = call.admin.create_account(account);
@@ -137,7 +140,8 @@ ApiResponse post_user(const Call& call) {
 
 ApiResponse post_user_range(const Call& call) {
   BodyReader body{call.body,
-                  {"first", "count", "password", "nick", "first_name", "last_name", "email", "authorization", "charset"}};
+                  {"first", "count", "password", "nick", "first_name", "last_name", "email", "authorization", "charset",
+                   "qq"}};
   model::NewAccountRange range;
   const auto first = body.number("first", 0xFFFFFFFF);
   const auto count = body.number("count", 0xFFFFFFFF);
@@ -147,6 +151,7 @@ ApiResponse post_user_range(const Call& call) {
   body.require(password.has_value(), "password");
   range.profile = read_profile(body);
   range.icq_charset = body.charset("charset").value_or(Charset::cp1252);
+  range.qq = body.flag("qq").value_or(false);
   if (!body.error().empty()) return invalid(body.error());
   range.first = Uin{static_cast<std::uint32_t>(*first)};
   range.count = static_cast<std::uint32_t>(*count);
@@ -162,7 +167,8 @@ ApiResponse get_user(const Call& call) {
 
 ApiResponse patch_user(const Call& call) {
   BodyReader body{call.body,
-                  {"nick", "first_name", "last_name", "email", "authorization", "address_policy", "charset"}};
+                  {"nick", "first_name", "last_name", "email", "authorization", "address_policy", "charset", "qq",
+                   "monitor"}};
   model::AccountChange change;
   change.nick = body.text("nick");
   change.first_name = body.text("first_name");
@@ -171,6 +177,8 @@ ApiResponse patch_user(const Call& call) {
   change.authorization = body.word("authorization", authorization_words());
   change.address_policy = body.word("address_policy", address_policy_words());
   change.icq_charset = body.charset("charset");
+  change.qq = body.flag("qq");
+  change.monitor = body.flag("monitor");
   if (!body.error().empty()) return invalid(body.error());
   return done_or_refused(call.admin.change_account(uin_of(call), change));
 }
@@ -258,12 +266,12 @@ constexpr Route routes[] = {
     {Method::post, "/api/v1/backups", Role::local, post_backup, "Writes a copy of the store: {file}."},
     {Method::get, "/api/v1/users", Role::administrator, get_users, "Accounts above ?after in order, at most ?limit."},
     {Method::post, "/api/v1/users", Role::administrator, post_user,
-     "Makes an account: {uin, password, nick, first_name, last_name, email, authorization, charset, greet}."},
+     "Makes an account: {uin, password, nick, first_name, last_name, email, authorization, charset, greet, qq, monitor}."},
     {Method::post, "/api/v1/user-ranges", Role::local, post_user_range,
      "Makes many accounts with one password: {first, count, password, nick, ...}; \"%\" in the nick is the number."},
     {Method::get, "/api/v1/users/{uin}", Role::moderator, get_user, "One account."},
     {Method::patch, "/api/v1/users/{uin}", Role::administrator, patch_user,
-     "Changes {nick, first_name, last_name, email, authorization, address_policy, charset}."},
+     "Changes {nick, first_name, last_name, email, authorization, address_policy, charset, qq, monitor}."},
     {Method::delete_, "/api/v1/users/{uin}", Role::administrator, delete_user, "Deletes an account."},
     {Method::put, "/api/v1/users/{uin}/password", Role::administrator, put_password, "Sets a password: {password}."},
     {Method::put, "/api/v1/users/{uin}/suspension", Role::moderator, put_suspension,

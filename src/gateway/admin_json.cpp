@@ -70,6 +70,9 @@ json::value to_json(const model::AccountDetails& account) {
   out["suspended_reason"] = account.suspended_reason;
   out["kept_messages"] = account.kept_messages;
   out["kept_bytes"] = account.kept_bytes;
+  out["qq"] = account.qq;
+  out["qq_key"] = account.qq_key;
+  out["monitor"] = account.monitor;
   out["online"] = account.online ? json::value(*account.online) : json::value(nullptr);
   if (const auto& more = account.extended) {
     json::object extended{{"city", more->city}, {"state", more->state}, {"phone", more->phone},

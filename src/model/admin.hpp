@@ -44,6 +44,8 @@ struct NewAccount {
   BasicProfile profile;
   Charset icq_charset = Charset::cp1252;
   bool greet = true;  ///< the system's account writes to it, as to everybody who registers
+  bool qq = false;    ///< it may log in with QQ
+  bool monitor = false;  ///< it may monitor conversations
 };
 
 /// Accounts with consecutive numbers and one password, for tests and measurements; they are not greeted.
@@ -53,6 +55,7 @@ struct NewAccountRange {
   std::string password;
   BasicProfile profile;  ///< "%" in the nick becomes the number
   Charset icq_charset = Charset::cp1252;
+  bool qq = false;
 };
 struct AccountRangeMade {
   std::uint32_t created = 0;
@@ -81,6 +84,9 @@ struct AccountDetails {
   std::string suspended_reason;
   std::size_t kept_messages = 0;
   std::size_t kept_bytes = 0;
+  bool qq = false;       ///< may log in with QQ
+  bool qq_key = false;   ///< and its password was set since it may
+  bool monitor = false;  ///< may monitor conversations
   std::optional<bool> online;  ///< absent when no server runs
 };
 
@@ -90,6 +96,8 @@ struct AccountChange {
   std::optional<Authorization> authorization;
   std::optional<AddressPolicy> address_policy;
   std::optional<Charset> icq_charset;
+  std::optional<bool> qq;  ///< on: works from the next change of the password on
+  std::optional<bool> monitor;
 };
 
 /// Somebody who is logged in.

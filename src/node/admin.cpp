@@ -53,7 +53,8 @@ model::SessionRow describe_session(Shard& shard, model::SessionRef ref, Now now)
 // ---- a running server ----------------------------------------------------------------------------------------
 
 ServerAdmin::ServerAdmin(Server& server)
-    : StoreAdmin{{server.options().data_dir, server.options().hashing, server.options().shard.services.greeting}},
+    : StoreAdmin{{server.options().data_dir, server.options().hashing, server.options().shard.services.greeting,
+                  SecretFiles::of(server.options().data_dir, server.options().qq_key_file), server.secrets()}},
       server_{server},
       started_{read_clocks().steady} {}
 
@@ -73,6 +74,11 @@ void ServerAdmin::on_password_changed(Uin uin) {
   on_shard_of(uin, [&](Shard& shard, Now) { shard.services().forget_verifier(uin); });
 }
 
+void ServerAdmin::on_qq_key_made(const service::Secrets& secrets) {
+  for (unsigned i = 0; i < server_.shards(); ++i)
+    server_.on_shard(static_cast<ShardId>(i), [&](Shard& shard, Now) { shard.services().set_secrets(secrets); });
+}
+
 void ServerAdmin::on_locked_out(Uin uin) {
   on_shard_of(uin, [&](Shard& shard, Now now) {
     shard.services().forget_verifier(uin);
@@ -88,16 +94,20 @@ void ServerAdmin::on_changed(Uin uin, const model::AccountChange& change) {
     if (change.authorization) shard.services().set_authorization(uin, *change.authorization, std::move(allowed), now);
     if (change.address_policy) shard.services().set_address_policy(uin, *change.address_policy);
     if (change.icq_charset) shard.services().set_charset(uin, *change.icq_charset);
+    if (change.monitor && !*change.monitor) shard.services().withdraw_monitor(uin, now);
   });
 }
 
-void ServerAdmin::on_befriended(Uin owner, Uin contact, bool granted, std::uint64_t notice_id) {
+void ServerAdmin::on_befriended(Uin owner, Uin contact, bool granted, const storage::Befriended& made) {
   on_shard_of(contact, [&](Shard& shard, Now now) {
     if (granted) shard.on_mail(bus::ConsentChanged{.target = contact, .asker = owner, .granted = true}, now);
-    if (notice_id != 0)
-      shard.on_mail(bus::DeliverKept{.from = owner, .to = contact, .kind = model::MessageKind::you_were_added, .id = notice_id},
+    if (made.notice_id != 0)
+      shard.on_mail(bus::DeliverKept{.from = owner, .to = contact, .kind = model::MessageKind::you_were_added,
+                                     .id = made.notice_id},
                     now);
   });
+  if (made.gained)
+    on_shard_of(owner, [&](Shard& shard, Now now) { shard.on_mail(bus::FriendGained{owner, made.card}, now); });
 }
 
 void ServerAdmin::on_bans_changed() { server_.reload_bans(); }

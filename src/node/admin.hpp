@@ -23,9 +23,10 @@ class ServerAdmin final : public StoreAdmin {
   storage::Result store(storage::Request request, std::string& sentence) override;
   std::vector<storage::Result> store_all(std::vector<storage::Request> requests, std::string& sentence) override;
   void on_password_changed(Uin uin) override;
+  void on_qq_key_made(const service::Secrets& secrets) override;
   void on_locked_out(Uin uin) override;
   void on_changed(Uin uin, const model::AccountChange& change) override;
-  void on_befriended(Uin owner, Uin contact, bool granted, std::uint64_t notice_id) override;
+  void on_befriended(Uin owner, Uin contact, bool granted, const storage::Befriended& made) override;
   void on_bans_changed() override;
   std::optional<bool> is_online(Uin uin) override;
   /// Runs something on the shard of a number; false when the server is stopping.

@@ -94,6 +94,24 @@ AdminResult<std::string> StoreAdmin::make_verifier(std::string_view password) co
   return std::move(*verifier);
 }
 
+AdminResult<void> StoreAdmin::need_qq() {
+  auto& secrets = options_.secrets;
+  if (!secrets.secrets.qq && secrets.qq_problem.empty())
+    if (auto opened = open_secrets(options_.secret_files)) {
+      secrets = std::move(*opened);
+      on_qq_key_made(secrets.secrets);
+    }
+  if (!secrets.secrets.qq) return refuse(Kind::unavailable, "QQ is off: " + secrets.qq_problem);
+  return {};
+}
+
+AdminResult<std::string> StoreAdmin::make_qq_key(std::string_view password) {
+  UHOH_TRY_DONE(need_qq());
+  auto key = service::sealed_qq_key(options_.secrets.secrets, password);
+  if (key.empty()) return refuse(Kind::invalid, "the password of an account that may use QQ must be printable ASCII");
+  return key;
+}
+
 AdminResult<Uin> StoreAdmin::create_account(const model::NewAccount& account) {
   if (account.uin != Uin{}) {
     UHOH_TRY_DONE(check_number(account.uin));
@@ -104,7 +122,13 @@ AdminResult<Uin> StoreAdmin::create_account(const model::NewAccount& account) {
                                 .password_verifier = std::move(verifier),
                                 .profile = account.profile,
                                 .icq_charset = account.icq_charset,
-                                .now = wall_now()};
+                                .now = wall_now(),
+                                .monitor = account.monitor,
+                                .qq = account.qq};
+  if (account.qq) {
+    UHOH_TRY(key, make_qq_key(account.password));
+    create.qq_key = std::move(key);
+  }
   if (account.greet) create.greeting.utf8 = options_.greeting;
   UHOH_TRY(created, ask<storage::Created>(account.uin, std::move(create)));
   return created.uin;
@@ -117,6 +141,11 @@ AdminResult<model::AccountRangeMade> StoreAdmin::create_range(const model::NewAc
     return refuse(Kind::invalid, fmt::format("the count must be 1 to {} in one request", max_range));
   UHOH_TRY_DONE(check_number(Uin{range.first.value + range.count - 1}));
   UHOH_TRY(verifier, make_verifier(range.password));
+  std::string qq_key;
+  if (range.qq) {
+    UHOH_TRY(key, make_qq_key(range.password));
+    qq_key = std::move(key);
+  }
   std::vector<storage::Request> requests;
   requests.reserve(range.count);
   const auto now = wall_now();
@@ -128,7 +157,9 @@ AdminResult<model::AccountRangeMade> StoreAdmin::create_range(const model::NewAc
                                                  .password_verifier = verifier,
                                                  .profile = std::move(named),
                                                  .icq_charset = range.icq_charset,
-                                                 .now = now});
+                                                 .now = now,
+                                                 .qq = range.qq,
+                                                 .qq_key = qq_key});
   }
   std::string sentence;
   model::AccountRangeMade made;
@@ -160,6 +191,9 @@ AdminResult<model::AccountDetails> StoreAdmin::read_account(Uin uin) {
                                .suspended_reason = std::move(record.suspended_reason),
                                .kept_messages = record.kept_messages,
                                .kept_bytes = record.kept_bytes,
+                               .qq = record.qq,
+                               .qq_key = record.qq_key,
+                               .monitor = record.facts.monitor,
                                .online = is_online(uin)};
 }
 
@@ -183,6 +217,15 @@ AdminResult<void> StoreAdmin::change_account(Uin uin, const model::AccountChange
   if (change.icq_charset) {
     UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdateCharset{uin, model::DialectId::icq, *change.icq_charset}));
   }
+  if (change.qq) {
+    if (*change.qq) {
+      UHOH_TRY_DONE(need_qq());
+    }
+    UHOH_TRY_DONE(ask<storage::Done>(uin, storage::SwitchQq{uin, *change.qq, {}}));
+  }
+  if (change.monitor) {
+    UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdateMonitor{uin, *change.monitor}));
+  }
   on_changed(uin, change);
   return {};
 }
@@ -190,7 +233,13 @@ AdminResult<void> StoreAdmin::change_account(Uin uin, const model::AccountChange
 AdminResult<void> StoreAdmin::set_password(Uin uin, std::string_view password) {
   if (uin == system_uin) return refuse(Kind::invalid, "the system's own account has no password: nobody logs in with it");
   UHOH_TRY(verifier, make_verifier(password));
-  UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdatePassword{uin, std::move(verifier)}));
+  UHOH_TRY(record, ask<storage::AccountRecord>(uin, storage::ReadAccount{uin}));
+  std::string qq_key;
+  if (record.qq) {
+    UHOH_TRY(key, make_qq_key(password));
+    qq_key = std::move(key);
+  }
+  UHOH_TRY_DONE(ask<storage::Done>(uin, storage::UpdatePassword{uin, std::move(verifier), std::move(qq_key)}));
   on_password_changed(uin);
   return {};
 }
@@ -229,7 +278,7 @@ AdminResult<void> StoreAdmin::add_friend(Uin owner, Uin contact) {
     UHOH_TRY(again, ask<storage::Befriended>(contact, storage::AddFriendEdge{owner, contact, wall_now()}));
     befriended = again;
   }
-  on_befriended(owner, contact, granted, befriended.notice_id);
+  on_befriended(owner, contact, granted, befriended);
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "crypto/password_hash.hpp"
 #include "model/admin.hpp"
+#include "node/secret_files.hpp"
 #include "storage/store.hpp"
 
 namespace uhoh::node {
@@ -20,6 +21,8 @@ class StoreAdmin : public model::AdminPort {
     std::filesystem::path data_dir;
     crypto::PasswordHashing hashing;
     std::string greeting;
+    SecretFiles secret_files;
+    OpenedSecrets secrets;
   };
   explicit StoreAdmin(Options options) : options_{std::move(options)} {}
 
@@ -45,9 +48,10 @@ class StoreAdmin : public model::AdminPort {
   virtual std::vector<storage::Result> store_all(std::vector<storage::Request> requests, std::string& sentence) = 0;
 
   virtual void on_password_changed(Uin) {}
+  virtual void on_qq_key_made(const service::Secrets&) {}
   virtual void on_locked_out(Uin) {}
   virtual void on_changed(Uin, const model::AccountChange&) {}
-  virtual void on_befriended(Uin /*owner*/, Uin /*contact*/, bool /*granted*/, std::uint64_t /*notice_id*/) {}
+  virtual void on_befriended(Uin /*owner*/, Uin /*contact*/, bool /*granted*/, const storage::Befriended&) {}
   virtual void on_bans_changed() {}
   virtual std::optional<bool> is_online(Uin) { return std::nullopt; }
 
@@ -59,6 +63,9 @@ class StoreAdmin : public model::AdminPort {
 
  private:
   model::AdminResult<std::string> make_verifier(std::string_view password) const;
+  /// Makes the key under which those for QQ are sealed, if it is needed for the first time.
+  model::AdminResult<void> need_qq();
+  model::AdminResult<std::string> make_qq_key(std::string_view password);
 
   Options options_;
 };

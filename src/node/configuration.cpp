@@ -135,6 +135,17 @@ void describe_accounts(Schema& schema, Configuration& c) {
               "closed.")
       .option("registrations_per_minute", services.registrations_per_minute,
               {.min = 1, .max = 1'000'000, .unit = "accounts"}, "How many new accounts clients may make in a minute.")
+      .option("qq_for_new_accounts", services.qq_for_new_accounts,
+              "true: those who register may log in with QQ, which needs a key to be kept that is as good as their "
+              "password.")
+      .parsed<std::filesystem::path>(
+          "qq_key_file", c.server.qq_key_file, "\"FILE\"",
+          [](std::string_view text) -> std::expected<std::filesystem::path, std::string> {
+            return std::filesystem::path{text};
+          },
+          [](const std::filesystem::path& path) { return path.string(); },
+          "The key under which those keys are sealed; \"\": DATA_DIR.qq.key, beside the data directory. Keep it out of "
+          "backups: together with a copy of the store it opens QQ log-ins.")
       .option("accept_logins", services.accept_logins,
               "false: clients that log in are told that the server is busy; sessions go on.")
       .parsed<Charset>("charset", services.registration_charset, "charset", parse_charset, show_charset,
@@ -147,6 +158,8 @@ void describe_accounts(Schema& schema, Configuration& c) {
               "How many numbers a visible or an invisible list may have.")
       .option("inbox_messages", c.server.inbox.inbox_messages, {.min = 1, .max = 1'000'000, .unit = "messages"},
               "How many messages are kept for one account; more are refused.")
+      .option("max_friends", c.server.inbox.friends, {.min = 1, .max = 65'025, .unit = "friends"},
+              "How many friends one account may keep in its groups.")
       .bytes("inbox_bytes", c.server.inbox.inbox_bytes, "How much text is kept for one account.",
              {.min = 1024, .max = 1U << 30})
       .option("password_memory_kib", c.server.hashing.memory_kib, {.min = 8, .max = 1U << 20, .unit = "KiB"},

@@ -84,6 +84,7 @@ struct Server::State final : bus::Bus {
 
   ServerOptions options;
   Log& log;
+  OpenedSecrets secrets;
   std::unique_ptr<storage::SqliteEngine> engine;
   std::unique_ptr<storage::SqliteReader> reader;
   std::vector<model::ListenerRow> listeners;
@@ -113,6 +114,12 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
   if (s.options.shards == 0) s.options.shards = std::max(2U, std::thread::hardware_concurrency()) - 1;
   const auto shards = s.options.shards;
   s.failures.emplace(log);
+  const bool needs_qq_key = s.options.shard.services.qq_for_new_accounts;
+  auto secrets = open_secrets(SecretFiles::of(s.options.data_dir, s.options.qq_key_file),
+                              needs_qq_key ? MissingQqKey::make : MissingQqKey::leave);
+  if (!secrets) return std::unexpected(secrets.error());
+  s.secrets = std::move(*secrets);
+  if (!s.secrets.qq_problem.empty()) log.warn("qq_is_off", kv("reason", s.secrets.qq_problem));
   s.audit.emplace(log);
 
   auto engine = storage::SqliteEngine::open((s.options.data_dir / "uhoh.db").string(),
@@ -151,7 +158,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
   for (unsigned i = 0; i < shards; ++i) {
     auto& thread = *s.threads[i];
     thread.set_shard(std::make_unique<Shard>(static_cast<ShardId>(i), shards, s.options.shard,
-                                             ShardPorts{thread, *s.store, s, *s.passwords, &*s.audit},
+                                             ShardPorts{thread, *s.store, s, *s.passwords, &*s.audit,
+                                                        &s.secrets.secrets},
                                              crypto::random_u64(), now),
                      [&s](ShardId to, ShardLetter&& stray) {
                        return s.threads[static_cast<std::size_t>(to)]->post(std::move(stray));
@@ -225,6 +233,7 @@ void Server::stop() {
 const std::vector<model::ListenerRow>& Server::listeners() const { return state_->listeners; }
 unsigned Server::shards() const { return state_->options.shards; }
 const ServerOptions& Server::options() const { return state_->options; }
+const OpenedSecrets& Server::secrets() const { return state_->secrets; }
 std::size_t Server::restored_sessions() const { return state_->restored; }
 
 storage::Result Server::store(storage::Request request) {

@@ -14,6 +14,7 @@
 #include "model/admin.hpp"
 #include "net/stream_port.hpp"
 #include "node/dialect_table.hpp"
+#include "node/secret_files.hpp"
 #include "node/shard.hpp"
 #include "storage/store.hpp"
 
@@ -22,6 +23,7 @@ namespace uhoh::node {
 /// Everything that a server is told when it starts.
 struct ServerOptions {
   std::filesystem::path data_dir;
+  std::filesystem::path qq_key_file;   ///< empty: beside the data directory
   ListenerTable listen;                ///< where clients reach the server; all off unless told
   unsigned shards = 0;                 ///< 0: one for each core but one
   ShardSettings shard;
@@ -55,6 +57,8 @@ class Server {
   [[nodiscard]] const std::vector<model::ListenerRow>& listeners() const;
   [[nodiscard]] unsigned shards() const;
   [[nodiscard]] const ServerOptions& options() const;
+  /// The keys under which secrets are stored.
+  [[nodiscard]] const OpenedSecrets& secrets() const;
   /// How many sessions came back with the start.
   [[nodiscard]] std::size_t restored_sessions() const;
 

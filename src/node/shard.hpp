@@ -28,6 +28,7 @@ struct ShardPorts {
   bus::Bus& bus;
   crypto::PasswordWorker& passwords;
   model::AuditTrail* audit = nullptr;  ///< none: nobody looks
+  const service::Secrets* secrets = nullptr;  ///< nullptr: there are none
 };
 
 /// One shard: its sessions, its services, its dialects. No I/O and no thread: a server runs it on one thread, a

@@ -26,7 +26,8 @@ void Accounts::log_in(const model::LogIn& command, const model::RequestContext& 
   // Under overload log-ins wait first: messages of those who are in come before them.
   if (shard_.store.waiting() > shard_.options.busy_store) return put_off(context);
   LogInAttempt attempt{.command = command, .context = context, .password = std::string{as_chars(command.password)}};
-  attempt.command.password = {};
+  attempt.command.password = attempt.command.session_key = {};
+  if (command.proven) return open_proven(std::move(attempt), command.session_key);
   if (is_throttled(command.uin, context.peer.address)) {
     ++shard_.counters.logins_throttled;
     return put_off(attempt);
@@ -39,6 +40,13 @@ void Accounts::log_in(const model::LogIn& command, const model::RequestContext& 
     case crypto::VerifierCache::Lookup::mismatch: return refuse(attempt);
     case crypto::VerifierCache::Lookup::unknown: return verify(std::move(attempt));
   }
+}
+
+/// The proof was checked before: by an earlier step, or by whoever gave out what was proven with.
+void Accounts::open_proven(LogInAttempt&& attempt, Bytes session_key) {
+  if (!attempt.command.uin.is_account() || attempt.command.uin == system_uin) return refuse(attempt);
+  if (session_key.size() == attempt.key.size()) std::ranges::copy(session_key, attempt.key.begin());
+  open(std::move(attempt));
 }
 
 void Accounts::verify(LogInAttempt&& attempt) {
@@ -56,7 +64,9 @@ void Accounts::verify(LogInAttempt&& attempt) {
       if (!outcome.ok) return refuse(*kept);
       shard_.verifiers.remember(kept->command.uin, as_bytes(kept->password));
       if (!outcome.verifier.empty())
-        shard_.store.call(storage::UpdatePassword{kept->command.uin, std::move(outcome.verifier)}, {});
+        shard_.store.call(storage::UpdatePassword{kept->command.uin, std::move(outcome.verifier),
+                                                  sealed_qq_key(shard_.secrets, kept->password)},
+                          {});
       open(std::move(*kept));
     });
     if (!submitted) put_off(*kept);
@@ -85,10 +95,14 @@ void Accounts::open(LogInAttempt&& attempt) {
                                .opened = shard_.now.wall,
                                .over_stream = context.over_stream,
                                .follows_friends = command.wants_friends};
-  auto admission = std::make_shared<Admission>(Admission{command, context, session.login, {}});
+  constexpr std::array<std::uint8_t, 16> no_key{};
+  if (attempt.key != no_key && shard_.secrets.sessions)
+    crypto::seal(*shard_.secrets.sessions, attempt.key, session.sealed_key);
+  auto admission = std::make_shared<Admission>(Admission{command, context, session.login, attempt.key, {}});
   storage::OpenSession request{.session = std::move(session), .now = shard_.now.wall};
   const bool taken = shard_.store.call(std::move(request), [this, admission](storage::Result&& result) {
-    const auto& [wanted, from, login, unused] = *admission;
+    const auto& wanted = admission->command;
+    const auto& from = admission->context;
     auto* opened = answer<storage::LoggedIn>(result);
     if (opened == nullptr) {
       if (result || result.error() == storage::StoreError::unavailable) return put_off(from);
@@ -124,7 +138,8 @@ void Accounts::admit(Admission&& admission, std::optional<model::FriendList>&& f
                                                            .charset = admission.opened.account.charset,
                                                            .client_tag = command.client_tag,
                                                            .login_sequence = command.login_sequence,
-                                                           .reserved_sequence = shard_.options.sequence_block});
+                                                           .reserved_sequence = shard_.options.sequence_block,
+                                                           .key = admission.key});
   if (!session) return put_off(admission.context);
   ++shard_.counters.logins;
   throttles_.erase(throttle_key(command.uin, admission.context.peer.address));
@@ -141,7 +156,8 @@ void Accounts::admit(Admission&& admission, std::optional<model::FriendList>&& f
 }
 
 void Accounts::welcome(const Admission& admission, model::SessionRef session, const model::FriendList* friends) {
-  const auto& [command, context, login, opened] = admission;
+  const auto& command = admission.command;
+  const auto& context = admission.context;
   shard_.port.acknowledge(context.request);
   shard_.port.reply(context.request,
                     model::LoggedIn{command.uin, context.peer.address, command.login_sequence, friends});
@@ -166,6 +182,74 @@ void Accounts::put_off(LogInAttempt& attempt) {
 void Accounts::put_off(const model::RequestContext& context) {
   ++shard_.counters.logins_put_off;
   shard_.port.drop(context.request);
+}
+
+// ---- log-ins in several steps ----------------------------------------------------------------------------------
+
+void Accounts::fetch_qq_key(model::RequestRef request, Uin uin) {
+  const bool taken = shard_.store.call(storage::ReadQqKey{uin}, [this, request](storage::Result&& result) {
+    if (!result && result.error() == storage::StoreError::unavailable) return shard_.port.drop(request);
+    const auto* kept = answer<storage::QqKey>(result);
+    // Who may not log in proves nothing: suspended, not allowed to use QQ, or no such number.
+    std::optional<crypto::SecretString> key;
+    if (kept != nullptr && kept->on && !kept->suspended && shard_.secrets.qq)
+      key = crypto::open_sealed(*shard_.secrets.qq, as_bytes(kept->sealed));
+    shard_.port.give_password_key(request, key ? key->bytes() : Bytes{});
+  });
+  if (!taken) shard_.port.drop(request);
+}
+
+bool Accounts::open_session_key(std::string_view sealed, std::array<std::uint8_t, 16>& key) const {
+  if (!shard_.secrets.sessions) return false;
+  const auto opened = crypto::open_sealed(*shard_.secrets.sessions, as_bytes(sealed));
+  if (!opened || opened->bytes().size() != key.size()) return false;
+  std::ranges::copy(opened->bytes(), key.begin());
+  return true;
+}
+
+void Accounts::prepare_log_in(const model::PrepareLogIn& command, const model::RequestContext& context) {
+  if (!shard_.options.accept_logins) {
+    shard_.port.acknowledge(context.request);
+    return shard_.port.reply(context.request, model::ServerBusy{});
+  }
+  if (shard_.store.waiting() > shard_.options.busy_store) return put_off(context);
+  LogInAttempt attempt{.command = command.login, .context = context};
+  attempt.command.password = attempt.command.session_key = {};
+  const auto uin = command.login.uin;
+  if (is_throttled(uin, context.peer.address)) {
+    ++shard_.counters.logins_throttled;
+    return put_off(attempt);
+  }
+  if (command.proof != model::LogInProof::right || !uin.is_account() || uin == system_uin) return refuse(attempt);
+  const bool taken = shard_.store.call(
+      storage::ReadCards{{uin}}, [this, login = attempt.command, opens = command.opens, context](storage::Result&& result) {
+        auto* cards = answer<storage::Cards>(result);
+        if (cards == nullptr || cards->users.empty()) return put_off(context);
+        go_on(login, opens, context, std::move(cards->users.front()));
+      });
+  if (!taken) put_off(context);
+}
+
+void Accounts::go_on(const model::LogIn& login, bool opens, const model::RequestContext& context,
+                     model::UserCard&& self) {
+  if (!opens) {
+    shard_.port.acknowledge(context.request);
+    return shard_.port.reply(context.request, model::LogInProven{login.uin, &self});
+  }
+  std::array<std::uint8_t, 16> key{};
+  crypto::random_bytes(key);
+  auto prepared = login;
+  prepared.proven = true;
+  prepared.session_key = key;
+  shard_.port.prepare_session(context.request, prepared);
+  shard_.port.acknowledge(context.request);
+  shard_.port.reply(context.request, model::LogInPrepared{.uin = login.uin,
+                                                          .session_key = key,
+                                                          .now = shard_.now.wall,
+                                                          .seen = context.peer,
+                                                          .local = {context.local, 0},
+                                                          .self = &self});
+  crypto::wipe(key);
 }
 
 std::uint64_t Accounts::throttle_key(Uin uin, const IpAddress& address) const {
@@ -245,6 +329,8 @@ void Accounts::register_account(const model::Register& command, const model::Req
                                 .icq_charset = shard_.options.registration_charset,
                                 .registration = mix64(hash_of(context.peer) ^ context.key.content),
                                 .greeting = {.utf8 = shard_.options.greeting}};
+  create.qq = shard_.options.qq_for_new_accounts;
+  if (create.qq) create.qq_key = sealed_qq_key(shard_.secrets, as_chars(command.password));
   const auto query = command.query;
   const bool submitted = make_verifier(
       as_chars(command.password), [this, context, query, create = std::move(create)](std::string&& verifier) mutable {
@@ -303,7 +389,8 @@ void Accounts::change_password(const model::ChangePassword& command, const model
   const auto uin = shard_.users.at(context.session).uin;
   const bool submitted = make_verifier(*password, [this, uin, context, password](std::string&& verifier) {
     if (verifier.empty()) return shard_.port.drop(context.request);
-    const bool taken = shard_.store.call(storage::UpdatePassword{uin, std::move(verifier)},
+    storage::UpdatePassword update{uin, std::move(verifier), sealed_qq_key(shard_.secrets, *password)};
+    const bool taken = shard_.store.call(std::move(update),
                                          [this, uin, context, password](storage::Result&& result) {
                                            if (result) {
                                              shard_.port.acknowledge(context.request);

@@ -2,6 +2,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,7 +27,12 @@ class Accounts {
       : shard_{shard}, presence_{presence}, messaging_{messaging}, contacts_{contacts}, opened_{std::move(opened)} {}
 
   void log_in(const model::LogIn& command, const model::RequestContext& context);
+  void prepare_log_in(const model::PrepareLogIn& command, const model::RequestContext& context);
   void log_off(const model::RequestContext& context);
+  /// Finds the key that QQ's proofs of a number's password are checked with.
+  void fetch_qq_key(model::RequestRef request, Uin uin);
+  /// Opens the key of a session from before a restart; false when it was sealed otherwise.
+  [[nodiscard]] bool open_session_key(std::string_view sealed, std::array<std::uint8_t, 16>& key) const;
   void ask_log_in(const model::AskLogIn& command, const model::RequestContext& context);
   void ask_registration(const model::RequestContext& context);
   void register_account(const model::Register& command, const model::RequestContext& context);
@@ -47,6 +53,7 @@ class Accounts {
     model::LogIn command;       // without the views into the datagram
     model::RequestContext context;
     std::string password;       // wiped when the attempt ends
+    std::array<std::uint8_t, 16> key{};  // of a dialect that encrypts
   };
   struct Throttle {
     std::uint32_t failures = 0;
@@ -57,10 +64,13 @@ class Accounts {
     model::LogIn command;
     model::RequestContext context;
     std::uint64_t login = 0;
+    std::array<std::uint8_t, 16> key{};
     storage::LoggedIn opened;
   };
   using PasswordContinuation = std::move_only_function<void(crypto::PasswordOutcome&&)>;
 
+  void open_proven(LogInAttempt&& attempt, Bytes session_key);
+  void go_on(const model::LogIn& login, bool opens, const model::RequestContext& context, model::UserCard&& self);
   void verify(LogInAttempt&& attempt);
   void open(LogInAttempt&& attempt);
   void read_friends(Admission&& admission);

@@ -17,6 +17,7 @@ struct Options {
   RegistrationMode registration = RegistrationMode::closed;
   Charset registration_charset = Charset::cp1252;
   std::uint32_t registrations_per_minute = 600;
+  bool qq_for_new_accounts = false;                         ///< those who register may log in with QQ
   bool accept_logins = true;
   std::string greeting =
       "Welcome to uhoh! Write \"help\" to this number to see what it can do.";

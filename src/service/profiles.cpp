@@ -40,6 +40,7 @@ void Profiles::update(const model::UpdateProfile& command, const model::RequestC
       return shard_.port.drop(context.request);
     }
     kept->password_verifier = std::move(verifier);
+    kept->qq_key = sealed_qq_key(shard_.secrets, *password);
     commit(std::move(*kept), form, context, std::move(*password));
   });
   if (submitted) return;

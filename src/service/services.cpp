@@ -20,6 +20,7 @@ Services::Services(ShardId self, unsigned shards, const Options& options, const 
              .store = StoreCalls{ports.store, static_cast<std::uint32_t>(self)},
              .bus = ports.bus,
              .passwords = ports.passwords,
+             .secrets = ports.secrets != nullptr ? *ports.secrets : Secrets{},
              .verifiers = crypto::VerifierCache{options.verifier_cache / shards},
              .rng = Rng{seed},
              .start = start.steady,
@@ -48,6 +49,7 @@ struct Services::CommandVisitor {
   const model::RequestContext& context;
 
   void operator()(const model::LogIn& c) const { s.accounts_.log_in(c, context); }
+  void operator()(const model::PrepareLogIn& c) const { s.accounts_.prepare_log_in(c, context); }
   void operator()(const model::LogOff&) const { s.accounts_.log_off(context); }
   void operator()(const model::KeepAlive&) const { s.shard_.port.acknowledge(context.request); }
   void operator()(const model::ResendPending&) const {
@@ -99,8 +101,8 @@ struct Services::CommandVisitor {
     const auto uin = context.session ? s.shard_.users.at(context.session).uin : Uin{};
     s.shard_.port.reply(context.request, model::Pong{uin});
   }
-  /// Commands that no dialect sends yet.
-  void operator()(const auto&) const { s.shard_.port.drop(context.request); }
+  /// Acknowledged packets are the sessions' own affair.
+  void operator()(const model::AcknowledgePacket&) const { s.shard_.port.drop(context.request); }
 };
 
 void Services::handle(const model::Command& command, const model::RequestContext& context, Now now) {
@@ -178,9 +180,9 @@ void Services::on_written(SessionRef session, Now now) {
   files_.on_room(session);
 }
 
-void Services::fetch_password_key(model::RequestRef request, Uin, model::DialectId, Now now) {
+void Services::fetch_password_key(model::RequestRef request, Uin uin, model::DialectId, Now now) {
   shard_.now = now;
-  shard_.port.give_password_key(request, {});
+  accounts_.fetch_qq_key(request, uin);
 }
 
 void Services::on_room(SessionRef session, Now now) {
@@ -290,12 +292,19 @@ void Services::on_time(Now now) {
 bool Services::restore(const storage::StoreEngine::RestoredSession& kept, Now now) {
   shard_.now = now;
   const auto& session = kept.session;
+  std::array<std::uint8_t, 16> key{};
+  if (!session.sealed_key.empty() && !accounts_.open_session_key(session.sealed_key, key)) {
+    // Sealed under a key that is gone: its client has to log in again.
+    shard_.store.call(storage::CloseSession{session.uin, session.login}, {});
+    return false;
+  }
   const auto ref = shard_.port.restore_session({.opening = {.uin = session.uin,
                                                             .login = session.login,
                                                             .charset = kept.account.charset,
                                                             .client_tag = session.client_tag,
                                                             .login_sequence = session.login_sequence,
-                                                            .reserved_sequence = session.reserved_sequence},
+                                                            .reserved_sequence = session.reserved_sequence,
+                                                            .key = key},
                                                 .dialect = session.dialect,
                                                 .dialect_version = session.dialect_version,
                                                 .peer = session.peer,

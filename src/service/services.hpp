@@ -22,6 +22,7 @@ struct Ports {
   bus::Bus& bus;
   crypto::PasswordWorker& passwords;
   model::AuditTrail* audit = nullptr;  ///< none: nobody looks
+  const Secrets* secrets = nullptr;  ///< nullptr: there are none
 };
 
 /// All services of one shard: takes commands from sessions, mail from other shards, answers from the store.
@@ -77,6 +78,8 @@ class Services final : public model::CommandHandler {
   // For the administrator; between inputs of the shard's thread.
   /// Takes other options from now on.
   void set_options(const Options& options) { options_ = options; }
+  /// Takes other keys from now on.
+  void set_secrets(const Secrets& secrets) { shard_.secrets = secrets; }
   /// Ends the session of a user; false when there is none.
   bool kick(Uin uin, Now now);
   /// Sends a text of the administrator to a user's session; false when there is none or its queue is full.

@@ -10,6 +10,7 @@
 #include "model/session_port.hpp"
 #include "service/counters.hpp"
 #include "service/options.hpp"
+#include "service/secrets.hpp"
 #include "service/store_calls.hpp"
 #include "service/user.hpp"
 #include "service/watch_graph.hpp"
@@ -27,6 +28,7 @@ struct ShardContext {
   StoreCalls store;
   bus::Bus& bus;
   crypto::PasswordWorker& passwords;
+  Secrets secrets;
   crypto::VerifierCache verifiers;
   Rng rng;
   Instant start;

@@ -74,6 +74,10 @@ struct EventWords {
   std::string operator()(const model::Registered& e) const { return fmt::format("registered {}", e.uin.value); }
   std::string operator()(const model::RegistrationRefused&) const { return "registration refused"; }
   std::string operator()(const model::Pong& e) const { return fmt::format("pong {}", e.uin.value); }
+  std::string operator()(const model::LogInProven& e) const { return "proven, " + e.self->nick; }
+  std::string operator()(const model::LogInPrepared& e) const { return "prepared, " + e.self->nick; }
+  std::string operator()(const model::LogInRefused& e) const { return fmt::format("refused {}", e.uin.value); }
+  std::string operator()(const model::ServerBusy&) const { return "busy"; }
   std::string operator()(const auto&) const { return {}; }
 };
 

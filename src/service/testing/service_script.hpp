@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <source_location>
 #include <stdexcept>
 #include <string>
@@ -68,6 +70,12 @@ class ScriptedSessions final : public model::SessionPort {
     model::Status status;
   };
   Peer next_peer;
+  std::vector<model::SessionRestored> restored;
+  std::optional<model::LogIn> prepared;     ///< the last, without its key
+  std::vector<std::uint8_t> prepared_key;
+  std::optional<std::vector<std::uint8_t>> given_password_key;
+  std::vector<std::string> stranger_heard;  ///< answers to those without a session
+  std::array<std::uint8_t, 16> opened_key{};
   std::uint32_t charges_left = 1'000'000;  ///< what flood control still lets pass
   model::CommandHandler* handler = nullptr;
 
@@ -83,6 +91,7 @@ class ScriptedSessions final : public model::SessionPort {
   void acknowledge(model::RequestRef) override {}
   void drop(model::RequestRef request) override {
     if (auto* session = of_request(request)) session->heard.emplace_back("dropped");
+    else stranger_heard.emplace_back("dropped");
   }
   void reply(model::RequestRef request, const model::Event& event) override {
     emit(model::SessionRef{request.slot, 1}, event, {});
@@ -95,15 +104,21 @@ class ScriptedSessions final : public model::SessionPort {
   }
   void resend_pending(model::SessionRef) override {}
   model::SessionRef open_session(model::RequestRef, const model::SessionOpening& opening) override;
-  model::SessionRef restore_session(const model::SessionRestored&, Now) override { return {}; }
+  model::SessionRef restore_session(const model::SessionRestored& kept, Now) override {
+    restored.push_back(kept);
+    return {};
+  }
   void confirm_sequence(model::SessionRef, std::uint32_t) override {}
   void close_session(model::SessionRef ref, model::SessionEnd why) override;
   void set_charset(model::SessionRef, Charset) override {}
   void announce_registration(const model::RegistrationNotice&) override {}
   bool forget_registration(const Endpoint&, std::uint32_t) override { return false; }
   void limit_sequence(model::SessionRef, std::uint32_t) override {}
-  void prepare_session(model::RequestRef, const model::LogIn&) override {}
-  void give_password_key(model::RequestRef, Bytes) override {}
+  void prepare_session(model::RequestRef, const model::LogIn& login) override {
+    prepared = login;
+    prepared_key.assign(login.session_key.begin(), login.session_key.end());
+  }
+  void give_password_key(model::RequestRef, Bytes key) override { given_password_key.emplace(key.begin(), key.end()); }
   void pause_reading(model::SessionRef ref, bool pause) override {
     if (auto* session = get(ref)) session->is_paused = pause;
   }
@@ -186,6 +201,7 @@ class ServiceScript final : bus::Bus, model::AuditTrail {
   struct Setup {
     unsigned shards = 2;
     Options options;
+    Secrets secrets;
   };
   explicit ServiceScript(const Setup& setup);
 
@@ -201,6 +217,10 @@ class ServiceScript final : bus::Bus, model::AuditTrail {
     return commit_one(engine_, request);
   }
   [[nodiscard]] storage::MemoryEngine& engine() { return engine_; }
+  /// What the store would bring back with a restart.
+  [[nodiscard]] bool restore_sessions(const std::function<bool(storage::StoreEngine::RestoredSession&&)>& take) {
+    return engine_.restore_sessions(take).has_value();
+  }
   /// Sums a counter of all shards.
   [[nodiscard]] std::uint64_t count(Counter Counters::*counter) const {
     std::uint64_t sum = 0;
@@ -252,7 +272,11 @@ class ServiceScript final : bus::Bus, model::AuditTrail {
 inline bool ScriptedSessions::emit(model::SessionRef ref, const model::Event& event,
                                    model::Delivery delivery) {
   auto* session = get(ref);
-  if (session == nullptr || session->unwritten > most_unwritten) return false;
+  if (session == nullptr) {
+    if (auto words = std::visit(EventWords{}, event); !words.empty()) stranger_heard.push_back(std::move(words));
+    return false;
+  }
+  if (session->unwritten > most_unwritten) return false;
   const auto text_of = [](const model::Message& message) { return as_chars(message.text.bytes); };
   std::size_t size = 64;
   if (const auto* part = std::get_if<model::FilePartArrived>(&event)) {
@@ -294,6 +318,7 @@ inline model::SessionRef ScriptedSessions::open_session(model::RequestRef login,
                    .login = opening.login,
                    .stream = {next_peer.over_stream ? ref.index + 1 : 0}};
   by_uin_[opening.uin] = ref;
+  opened_key = opening.key;
   return ref;
 }
 
@@ -407,7 +432,7 @@ inline void ServiceScript::start() {
     auto sessions = std::make_unique<ScriptedSessions>(*this);
     auto services =
         std::make_unique<Services>(static_cast<ShardId>(i), setup_.shards, setup_.options,
-                                   Ports{*sessions, store_, *this, passwords_, this}, i + 1, now_);
+                                   Ports{*sessions, store_, *this, passwords_, this, &setup_.secrets}, i + 1, now_);
     sessions->handler = services.get();
     shards_.push_back({std::move(sessions), std::move(services)});
   }
