@@ -25,6 +25,12 @@ if(UHOH_SANITIZE)
   target_link_options(uhoh_options INTERFACE -fsanitize=${UHOH_SANITIZE})
 endif()
 
+if(UHOH_FUZZ)
+  # The code under test tells the fuzzer which way an input took.
+  target_compile_options(uhoh_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(uhoh_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 function(uhoh_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
