@@ -114,7 +114,9 @@ void ShardCore::take(const Dialect& dialect, Bytes bytes, const Endpoint& from, 
     if (stream) wire_->close(stream);
     return;
   }
-  const Incoming in{dialect, *frame, bytes, from, to, stream, content_hash(bytes)};
+  // Nothing asks for the hash of what can't be told from a repeat, such as the parts of files.
+  const bool may_repeat = frame->has_sequence || frame->is_login || frame->legal_without_session;
+  const Incoming in{dialect, *frame, bytes, from, to, stream, may_repeat ? content_hash(bytes) : 0};
   if (frame->is_login) return on_login(in);
   if (candidates_.count() > 0 && !frame->before_session && open_candidate(in)) return;
   auto ref = frame->before_session ? SessionRef{} : session_of(in);
