@@ -66,6 +66,11 @@ void add_profile(CLI::App* sub, CommandLine& line) {
 
 void add_json(CLI::App* sub, CommandLine& line) { sub->add_flag("--json", line.as_json, "print JSON"); }
 
+/// A flag that leaves what it decides open unless it is given; CLI11 sets an optional bool in any case.
+void add_decision(CLI::App* command, const char* flag, std::optional<bool>& decision, const char* help) {
+  command->add_flag_function(flag, [&decision](std::int64_t count) { decision = count > 0; }, help);
+}
+
 void add_user_commands(CLI::App& app, CommandLine& line) {
   auto& user = *app.add_subcommand("user", "accounts");
   user.require_subcommand(1)->fallthrough();
@@ -74,8 +79,8 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
   });
   add->add_option("--uin", line.account.uin, "its number; without it the next free one from 10001 on")
       ->check(CLI::Range(1U, 1'999'999'999U));
-  add->add_flag("--qq", line.account.qq, "it may log in with QQ too");
-  add->add_flag("--monitor", line.account.monitor, "it may monitor conversations (OICQ)");
+  add_decision(add, "--qq", line.account.qq, "it may log in with QQ too");
+  add_decision(add, "--monitor", line.account.monitor, "it may monitor conversations (OICQ)");
   add_profile(add, line);
   add_password(add, line);
   auto* range = command(user, line, "add-range", "adds many accounts with one password, for tests",
@@ -86,7 +91,7 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
   range->add_option("--count", line.count, "how many")->required()->check(CLI::Range(1U, 1'999'999'999U));
   add_profile(range, line);
   range->get_option("--nick")->description("nick; % becomes the number");
-  range->add_flag("--qq", line.account.qq, "they may log in with QQ too");
+  add_decision(range, "--qq", line.account.qq, "they may log in with QQ too");
   add_password(range, line);
   add_json(command(user, line, "list", "lists the accounts",
                    [&](Api& api, const std::string&) { return list_users(api, line.as_json); }),
@@ -106,8 +111,8 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
   add_profile(set, line);
   set->add_option("--address-policy", line.account.address_policy, "who sees its address")
       ->check(CLI::IsMember({"everyone", "mutual", "nobody"}));
-  set->add_flag("--qq,!--no-qq", line.account.qq, "whether it may log in with QQ; from the next `passwd` on");
-  set->add_flag("--monitor,!--no-monitor", line.account.monitor, "whether it may monitor conversations (OICQ)");
+  add_decision(set, "--qq,!--no-qq", line.account.qq, "whether it may log in with QQ; from the next `passwd` on");
+  add_decision(set, "--monitor,!--no-monitor", line.account.monitor, "whether it may monitor conversations (OICQ)");
   auto* suspend = command(user, line, "suspend", "locks an account and ends its session", [&](Api& api, const std::string&) {
     return suspend_user(api, line.uin, line.until, line.reason);
   });
