@@ -43,6 +43,9 @@ ensure_packages() {
   }
 }
 
+# What ccache has compiled in one clone serves every other.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 # configure PRESET: runs CMake only when the build directory was not configured yet, or the presets are newer.
 # Everything else (CMakeLists.txt, new sources) makes ninja configure again by itself.
 configure() {
