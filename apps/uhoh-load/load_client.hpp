@@ -10,6 +10,8 @@
 #include "base/uin.hpp"
 #include "client/icq_client.hpp"
 #include "client/oicq_client.hpp"
+#include "client/qq_client.hpp"
+#include "client/qq_packet.hpp"
 #include "options.hpp"
 
 /// One client of the crowd, in words that every dialect shares.
@@ -91,6 +93,7 @@ class ClientFactory {
  private:
   const Options& options_;
   client::IcqClientOptions icq_;
+  client::QqClientOptions qq_;
   client::OicqClientOptions oicq_;
   ClientHabits habits_;
   std::uint32_t run_;  ///< tells the clients of this run from those of an earlier one

@@ -47,6 +47,18 @@ TEST(Options, refuses_what_cannot_work) {
   EXPECT_FALSE(
       check({.dialect = Dialect::oicq, .transport = Transport::tcp, .impairment = {.loss_percent = 1}}));
   EXPECT_FALSE(check({.impairment = {.loss_percent = 100}}));
+  EXPECT_TRUE(check({.dialect = Dialect::qq, .transport = Transport::tcp, .password = "secret1 and more"}));
+  EXPECT_FALSE(check({.dialect = Dialect::qq, .create = true}));
+  EXPECT_FALSE(check({.dialect = Dialect::qq, .text_bytes = 601}));
+}
+
+TEST(Options, knows_each_generation_of_qq) {
+  EXPECT_EQ(version_of_generation("A"), qq::Version::v0d55);
+  EXPECT_EQ(version_of_generation("A'"), qq::Version::v0f5f);
+  EXPECT_EQ(version_of_generation("B"), qq::Version::v115b);
+  EXPECT_EQ(version_of_generation("C"), qq::Version::v2227);
+  EXPECT_EQ(version_of_generation("D"), qq::Version::v3639);
+  EXPECT_EQ(version_of_generation("E"), std::nullopt);
 }
 
 TEST(Histogram, finds_percentiles_within_a_sixteenth) {

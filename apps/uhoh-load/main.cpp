@@ -51,7 +51,8 @@ void add_options(CLI::App& app, Options& o, std::string& server) {
          "storm: everybody logs in; offline: half write to the other half, which logs in afterwards")
       ->required()
       ->check(CLI::IsMember(scenarios));
-  static const std::map<std::string, Dialect> dialects{{"icq", Dialect::icq}, {"oicq", Dialect::oicq}};
+  static const std::map<std::string, Dialect> dialects{
+      {"icq", Dialect::icq}, {"oicq", Dialect::oicq}, {"qq", Dialect::qq}};
   static const std::map<std::string, Transport> transports{{"udp", Transport::udp}, {"tcp", Transport::tcp}};
   app.add_option_function<std::string>(
          "--dialect", [&o](const std::string& word) { o.dialect = dialects.at(word); },
@@ -59,10 +60,19 @@ void add_options(CLI::App& app, Options& o, std::string& server) {
       ->check(CLI::IsMember(dialects));
   app.add_option_function<std::string>(
          "--transport", [&o](const std::string& word) { o.transport = transports.at(word); },
-         "Over what; tcp is for oicq [udp]")
+         "Over what; tcp is for oicq and qq [udp]")
       ->check(CLI::IsMember(transports));
+  app.add_option_function<std::string>(
+      "--generation",
+      [&o](const std::string& word) {
+        const auto version = version_of_generation(word);
+        if (!version) throw CLI::ValidationError{"--generation is A, A', B, C or D"};
+        o.version = *version;
+      },
+      "Of QQ: A, A', B, C or D [A]");
   app.add_flag("--0f,!--no-0f", o.acknowledged, "OICQ with acknowledgements, or as in the documents [with]");
-  app.add_option("--server", server, "The server's address, on this machine [127.0.0.1:4000; of oicq 8001]");
+  app.add_option("--server", server,
+                 "The server's address, on this machine [127.0.0.1:4000; of oicq 8001, of qq 8000]");
   app.add_option("--users", o.users, "How many users");
   app.add_option("--first-uin", o.first_uin, "The users have this number and the ones after it");
   app.add_option("--password", o.password, "Of each of them");
@@ -79,7 +89,8 @@ void add_options(CLI::App& app, Options& o, std::string& server) {
   app.add_option("--duplicate", o.impairment.duplicate_percent, "Percent that come twice");
   app.add_option("--reorder", o.impairment.reorder_percent, "Percent that come late");
   add_duration(app, "--delay", o.impairment.max_delay, "How late at most [20ms]");
-  add_duration(app, "--resend", o.resend, "After how long a client sends again [10s; OICQ: 3s, doubling]");
+  add_duration(app, "--resend", o.resend,
+               "After how long a client sends again [10s; OICQ: 3s, doubling; QQ: as its programs do]");
   app.add_option("--transmissions", o.transmissions, "How often in one round");
   app.add_option("--rounds", o.rounds, "How many rounds before a client gives its session up");
   add_duration(app, "--keepalive", o.keepalive, "Between keep-alives [what the server says]");

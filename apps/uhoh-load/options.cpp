@@ -38,11 +38,15 @@ std::expected<void, std::string> check(const Options& options) {
     return fail("--password has more than the 8 characters of ICQ v2");
   if (is_icq && options.text_bytes > 450)
     return fail("--text-bytes is over 450, the most that an ICQ v2 client shows");
+  if (options.dialect == Dialect::qq && options.text_bytes > 600)
+    return fail("--text-bytes is over 600, the most that QQ sends in one part");
   if (options.text_bytes > 5700) return fail("--text-bytes is over 5700, the most that OICQ takes");
   if (is_icq && options.transport == Transport::tcp)
     return fail("--transport tcp: ICQ v2 is spoken over UDP only");
   if (!is_icq && options.contacts > 0)
-    return fail("--contacts is for ICQ: friends of OICQ are kept by the server");
+    return fail("--contacts is for ICQ: friends of OICQ and QQ are kept by the server");
+  if (options.dialect == Dialect::qq && options.create)
+    return fail("--create: nobody can register over QQ; make the accounts with uhohctl user add --qq");
   if (options.transport == Transport::tcp && options.impairment.any())
     return fail("--loss, --duplicate and --reorder are for datagrams");
   if (std::uint64_t{options.first_uin} + 2ULL * options.users >= 2'000'000'000ULL)
@@ -56,8 +60,18 @@ std::expected<void, std::string> check(const Options& options) {
   return {};
 }
 
+std::optional<qq::Version> version_of_generation(std::string_view generation) noexcept {
+  using enum qq::Version;
+  for (const qq::Version version : {v0d55, v0f5f, v115b, v2227, v3639})
+    if (generation == qq::name_of(qq::generation_of(version))) return version;
+  return std::nullopt;
+}
+
 Endpoint usual_server(Dialect dialect) noexcept {
-  return {IpAddress::v4(0x7F000001), static_cast<std::uint16_t>(dialect == Dialect::icq ? 4000 : 8001)};
+  constexpr std::uint16_t icq_port = 4000, oicq_port = 8001, qq_port = 8000;
+  return {IpAddress::v4(0x7F000001), dialect == Dialect::icq    ? icq_port
+                                     : dialect == Dialect::oicq ? oicq_port
+                                                                : qq_port};
 }
 
 std::string_view to_string(Scenario scenario) noexcept {

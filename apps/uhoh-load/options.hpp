@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/endpoint.hpp"
 #include "base/time.hpp"
+#include "dialect/qq/versions.hpp"
 
 namespace uhoh::load {
 
@@ -19,7 +21,7 @@ enum class Scenario : std::uint8_t {
 };
 
 /// What the crowd speaks.
-enum class Dialect : std::uint8_t { icq, oicq };
+enum class Dialect : std::uint8_t { icq, oicq, qq };
 /// Over what.
 enum class Transport : std::uint8_t { udp, tcp };
 
@@ -39,6 +41,7 @@ struct Options {
   Dialect dialect = Dialect::icq;
   Transport transport = Transport::udp;
   bool acknowledged = true;  ///< OICQ: within 0F
+  qq::Version version = qq::Version::v0d55;
   Endpoint server{IpAddress::v4(0x7F000001), 4000};
   std::uint32_t users = 1000;
   std::uint32_t first_uin = 20000;
@@ -54,7 +57,7 @@ struct Options {
   bool contacts_online = false;
 
   Impairment impairment;
-  Duration resend = std::chrono::seconds{10};  ///< of ICQ; OICQ has its own unless it is given
+  Duration resend = std::chrono::seconds{10};  ///< of ICQ; OICQ and QQ have their own unless it is given
   bool resend_given = false;
   unsigned transmissions = 6;
   unsigned rounds = 2;
@@ -85,6 +88,9 @@ struct Options {
 [[nodiscard]] constexpr bool is_bare(const Options& options) noexcept {
   return options.dialect == Dialect::oicq && !options.acknowledged;
 }
+
+/// The version that stands for a generation of QQ, which is "A", "A'", "B", "C" or "D".
+[[nodiscard]] std::optional<qq::Version> version_of_generation(std::string_view generation) noexcept;
 
 /// The dialect's usual port on this machine.
 [[nodiscard]] Endpoint usual_server(Dialect dialect) noexcept;

@@ -396,6 +396,9 @@ void describe(const Options& options, Report& report) {
     report.add_text("dialect",
                     fmt::format("oicq over {}, {}", options.transport == Transport::tcp ? "TCP" : "UDP",
                                 options.acknowledged ? "within 0F" : "as in the documents"));
+  if (options.dialect == Dialect::qq)
+    report.add_text("dialect", fmt::format("qq {} over {}", qq::name_of(qq::generation_of(options.version)),
+                                           options.transport == Transport::tcp ? "TCP" : "UDP"));
   report.add("users", options.users);
   report.add("seed", static_cast<double>(options.seed));
   report.add("loss_percent", options.impairment.loss_percent);
