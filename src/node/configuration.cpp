@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "dialect/qq/qr_picture.hpp"
 #include "text/charset.hpp"
 
 namespace uhoh::node {
@@ -35,6 +36,17 @@ std::expected<std::string, std::string> parse_public_address(std::string_view te
   if (colon == 0 || error != std::errc{} || stop != digits.data() + digits.size() || port == 0)
     return std::unexpected(fmt::format("\"{}\" is not NAME:PORT (expected for example icq.example.org:4000)", text));
   return std::string{text};
+}
+
+// The picture has room for an address of this length and the code.
+std::expected<std::string, std::string> parse_qr_page(std::string_view text) {
+  constexpr std::size_t code_and_mark = 9, longest = qq::max_qr_text - code_and_mark;
+  const bool is_address = text.starts_with("http://") || text.starts_with("https://");
+  if (text.empty() || (is_address && text.size() <= longest && text.find('#') == std::string_view::npos))
+    return std::string{text};
+  return std::unexpected(fmt::format("\"{}\" is not an address of at most {} letters (expected for example "
+                                     "https://uhoh.example.org/qr)",
+                                     text, longest));
 }
 
 void describe_server(Schema& schema, Configuration& c) {
@@ -121,6 +133,39 @@ void describe_oicq(Schema& schema, Configuration& c) {
               "Frames within 0F to one client that may be unacknowledged at once.")
       .bytes("max_bytes_in_flight", oicq.max_bytes_in_flight,
              "Bytes within 0F to one client that may be unacknowledged at once.", {.min = 1500, .max = 1U << 20});
+}
+
+void describe_qq(Schema& schema, Configuration& c) {
+  auto& qq = c.server.shard.qq;
+  const auto& row = row_of(model::DialectId::qq);
+  schema.section(std::string{row.name}, row.title)
+      .bytes("max_text", qq.max_text_bytes,
+             "The longest text of a message; the default is what every other dialect's clients can be given in parts.",
+             {.min = 100, .max = 20'000})
+      .option("keepalive", qq.keepalive, {.min = 10s, .max = 3600s},
+              "How often clients report: the real ones do after 30 to 100 seconds, and can't be told. A session ends "
+              "after 2.5 times this in silence.")
+      .option("min_silence", qq.min_silence, {.min = 10s, .max = 24h},
+              "A session does not end for silence before this.")
+      .option("resend", qq.resend, {.min = 10ms, .max = 120s},
+              "After how long a message is sent again that the client has not acknowledged.")
+      .option("transmissions", qq.transmissions, {.min = 1, .max = 100, .unit = "transmissions"},
+              "How often it is sent, all in all; then its session ends.")
+      .option("reply_memory", qq.reply_memory, {.min = 1s, .max = 1h},
+              "How long the reply to a request is kept, for a client that asks again because it was lost.")
+      .option("window", qq.window, {.min = 1, .max = 64, .unit = "packets"},
+              "Messages to one client that may be unacknowledged at once.")
+      .bytes("max_bytes_in_flight", qq.max_bytes_in_flight,
+             "Bytes of messages to one client that may be unacknowledged at once.", {.min = 1500, .max = 1U << 20})
+      .option("agreements_per_second", qq.agreements_per_second,
+              {.min = 1, .max = 100'000, .unit = "agreements"},
+              "Public-key operations for log-ins of 2013 and later with keys that no table has, divided among the "
+              "shards; who finds none left hears nothing and tries again.")
+      .parsed<std::string>("qr_page", qq.qr_page, "\"URL\"", parse_qr_page,
+                           [](const std::string& text) { return text; },
+                           "Lets clients of 2013 and later log in by a picture with this address, where somebody who is "
+                           "logged in types the code and allows it (uhohctl qr does, too); \"\": they can't. Whoever "
+                           "watches the network can take such a session over.");
 }
 
 void describe_accounts(Schema& schema, Configuration& c) {
@@ -275,6 +320,7 @@ void describe(Schema& schema, Configuration& configuration) {
     describe_listeners(schema, row, configuration.server.listen[static_cast<std::size_t>(row.id)]);
   describe_icq(schema, configuration);
   describe_oicq(schema, configuration);
+  describe_qq(schema, configuration);
   describe_accounts(schema, configuration);
   describe_limits(schema, configuration);
   describe_files(schema, configuration);

@@ -83,11 +83,21 @@ TEST(Configuration, ListensForOicqOverBothTransports) {
   EXPECT_EQ(loaded->server.shard.oicq.max_content, 2000U);
 }
 
+TEST(Configuration, ListensForQqOverBothTransports) {
+  const auto loaded =
+      load_configuration({{}, {"qq.tcp=127.0.0.1:0", "qq.resend=200ms", "qq.agreements_per_second=50"}});
+  ASSERT_TRUE(loaded) << loaded.error().front().to_string();
+  EXPECT_EQ(listeners_of(*loaded, model::DialectId::qq).udp.to_string(), "0.0.0.0:8000");
+  EXPECT_EQ(listeners_of(*loaded, model::DialectId::qq).tcp.to_string(), "127.0.0.1:0");
+  EXPECT_EQ(loaded->server.shard.qq.resend, 200ms);
+  EXPECT_EQ(loaded->server.shard.qq.agreements_per_second, 50U);
+}
+
 TEST(Configuration, RefusesWhatIsOutOfRange) {
   for (const std::string change : {"icq.keepalive=1s", "icq.window=0", "accounts.inbox_messages=0", "server.shards=65",
                                    "accounts.charset=ebcdic", "accounts.registration=perhaps", "icq.udp=everywhere",
                                    "icq.public_address=example.org", "storage.cache=12", "log.level=loud",
-                                   "limits.strangers_in_all=0", "accounts.password_memory_kib=4"}) {
+                                   "limits.strangers_in_all=0", "qq.qr_page=example.org/qr", "accounts.password_memory_kib=4"}) {
     const auto loaded = load_configuration({{}, {change}});
     ASSERT_FALSE(loaded) << change;
     EXPECT_EQ(loaded.error().front().file, "--set") << change;
@@ -96,7 +106,8 @@ TEST(Configuration, RefusesWhatIsOutOfRange) {
 
 TEST(Configuration, RefusesToListenNowhere) {
   EXPECT_TRUE(load_configuration({{}, {"icq.udp="}})) << "OICQ is still there";
-  EXPECT_FALSE(load_configuration({{}, {"icq.udp=", "oicq.udp=", "oicq.tcp="}}));
+  EXPECT_TRUE(load_configuration({{}, {"icq.udp=", "oicq.udp=", "oicq.tcp="}})) << "QQ is";
+  EXPECT_FALSE(load_configuration({{}, {"icq.udp=", "oicq.udp=", "oicq.tcp=", "qq.udp=", "qq.tcp="}}));
 }
 
 TEST(Configuration, TellsClientsWhereTheServerIs) {

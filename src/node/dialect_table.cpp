@@ -30,6 +30,21 @@ net::SteeringRule oicq_steering() {
             .excluded = {{.offset = 2, .value = 0x0101}}}}};
 }
 
+/// Where QQ keeps the number: behind version, command and sequence, in every frame of a client.
+net::SteeringRule qq_steering() {
+  return {{{.min_length = 12, .number_offset = 7, .order = net::ByteOrder::big}}};
+}
+
+/// QQ's log-ins are made with the server's own key; without one, with one that lives as long as the process.
+std::unique_ptr<const Dialect> make_qq(const DialectGround& ground) {
+  auto options = ground.settings.qq;
+  options.agreements_per_second = std::max(1U, options.agreements_per_second / ground.shards);
+  const bool has_key = ground.secrets != nullptr && ground.secrets->sessions.has_value();
+  return std::make_unique<qq::QqDialect>(options,
+                                         has_key ? *ground.secrets->sessions : crypto::SecretKey::random(),
+                                         ground.qr);
+}
+
 constexpr std::array rows{
     DialectRow{.id = model::DialectId::icq,
                .name = "icq",
@@ -37,8 +52,8 @@ constexpr std::array rows{
                .udp_port = 4000,
                .tcp_port = 0,
                .steering = icq_steering,
-               .make = [](const ShardSettings& settings) -> std::unique_ptr<const Dialect> {
-                 return std::make_unique<icq::IcqDialect>(settings.icq);
+               .make = [](const DialectGround& ground) -> std::unique_ptr<const Dialect> {
+                 return std::make_unique<icq::IcqDialect>(ground.settings.icq);
                }},
     DialectRow{.id = model::DialectId::oicq,
                .name = "oicq",
@@ -46,9 +61,16 @@ constexpr std::array rows{
                .udp_port = 8001,
                .tcp_port = 8001,
                .steering = oicq_steering,
-               .make = [](const ShardSettings& settings) -> std::unique_ptr<const Dialect> {
-                 return std::make_unique<oicq::OicqDialect>(settings.oicq);
+               .make = [](const DialectGround& ground) -> std::unique_ptr<const Dialect> {
+                 return std::make_unique<oicq::OicqDialect>(ground.settings.oicq);
                }},
+    DialectRow{.id = model::DialectId::qq,
+               .name = "qq",
+               .title = "QQ of 2005 to 2015 over UDP and TCP (docs/protocol/qq.md), for accounts with QQ switched on.",
+               .udp_port = 8000,
+               .tcp_port = 8000,
+               .steering = qq_steering,
+               .make = make_qq},
 };
 
 }  // namespace

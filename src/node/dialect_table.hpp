@@ -8,11 +8,21 @@
 
 #include "base/endpoint.hpp"
 #include "dialect/dialect.hpp"
+#include "dialect/qq/qr_desk.hpp"
 #include "net/steering.hpp"
+#include "service/secrets.hpp"
 
 namespace uhoh::node {
 
 struct ShardSettings;
+
+/// What the dialects of one shard are made with.
+struct DialectGround {
+  const ShardSettings& settings;
+  unsigned shards = 1;                        ///< what is limited for all together is divided among so many
+  const service::Secrets* secrets = nullptr;  ///< nullptr: there are none
+  qq::QrDesk* qr = nullptr;                   ///< nullptr: nobody logs in to QQ by picture
+};
 
 /// How many dialects there can be: model::DialectId is an index below this.
 inline constexpr std::size_t dialect_places = 4;
@@ -25,7 +35,7 @@ struct DialectRow {
   std::uint16_t udp_port;  ///< where it listens unless told otherwise; 0: it is not spoken over UDP
   std::uint16_t tcp_port;  ///< 0: it is not spoken over TCP
   net::SteeringRule (*steering)();  ///< where its datagrams keep the number
-  std::unique_ptr<const Dialect> (*make)(const ShardSettings& settings);
+  std::unique_ptr<const Dialect> (*make)(const DialectGround& ground);
 };
 
 /// All dialects of this server: one more is one row more.

@@ -85,6 +85,7 @@ struct Server::State final : bus::Bus {
   ServerOptions options;
   Log& log;
   OpenedSecrets secrets;
+  qq::QrDesk qr;
   std::unique_ptr<storage::SqliteEngine> engine;
   std::unique_ptr<storage::SqliteReader> reader;
   std::vector<model::ListenerRow> listeners;
@@ -159,7 +160,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
     auto& thread = *s.threads[i];
     thread.set_shard(std::make_unique<Shard>(static_cast<ShardId>(i), shards, s.options.shard,
                                              ShardPorts{thread, *s.store, s, *s.passwords, &*s.audit,
-                                                        &s.secrets.secrets},
+                                                        &s.secrets.secrets, &s.qr},
                                              crypto::random_u64(), now),
                      [&s](ShardId to, ShardLetter&& stray) {
                        return s.threads[static_cast<std::size_t>(to)]->post(std::move(stray));
@@ -235,6 +236,7 @@ unsigned Server::shards() const { return state_->options.shards; }
 const ServerOptions& Server::options() const { return state_->options; }
 const OpenedSecrets& Server::secrets() const { return state_->secrets; }
 std::size_t Server::restored_sessions() const { return state_->restored; }
+model::QrLogIns& Server::qr_log_ins() { return state_->qr; }
 
 storage::Result Server::store(storage::Request request) {
   std::vector<storage::Request> one;

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "crypto/password_hash.hpp"
 #include "model/admin.hpp"
+#include "model/qr_log_in.hpp"
 #include "net/stream_port.hpp"
 #include "node/dialect_table.hpp"
 #include "node/secret_files.hpp"
@@ -59,6 +60,8 @@ class Server {
   [[nodiscard]] const ServerOptions& options() const;
   /// The keys under which secrets are stored.
   [[nodiscard]] const OpenedSecrets& secrets() const;
+  /// Log-ins to QQ by picture, for those who allow them.
+  [[nodiscard]] model::QrLogIns& qr_log_ins();
   /// How many sessions came back with the start.
   [[nodiscard]] std::size_t restored_sessions() const;
 

@@ -14,7 +14,7 @@ Shard::Shard(ShardId self, unsigned shards, const ShardSettings& settings, const
   core_.set_handler(services_);
   for (const auto& row : dialect_rows()) {
     auto& place = dialects_[static_cast<std::size_t>(row.id)];
-    place = row.make(settings);
+    place = row.make({settings, shards, ports.secrets, ports.qr});
     core_.add_dialect(*place);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "dialect/icq/icq_dialect.hpp"
 #include "dialect/oicq/oicq_dialect.hpp"
+#include "dialect/qq/qq_dialect.hpp"
 #include "node/address_ranges.hpp"
 #include "node/dialect_table.hpp"
 #include "service/services.hpp"
@@ -19,6 +20,7 @@ struct ShardSettings {
   service::Options services;
   icq::IcqOptions icq;
   oicq::OicqOptions oicq;
+  qq::QqOptions qq;
 };
 
 /// What a shard stands on.
@@ -29,6 +31,7 @@ struct ShardPorts {
   crypto::PasswordWorker& passwords;
   model::AuditTrail* audit = nullptr;  ///< none: nobody looks
   const service::Secrets* secrets = nullptr;  ///< nullptr: there are none
+  qq::QrDesk* qr = nullptr;  ///< of all shards; nullptr: nobody logs in to QQ by picture
 };
 
 /// One shard: its sessions, its services, its dialects. No I/O and no thread: a server runs it on one thread, a

@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+from listeners import only
+
 BIN = pathlib.Path(os.environ.get("UHOH_BIN_DIR", "build/release/bin")).resolve()
 SHOW = bool(os.environ.get("UHOH_TERMINAL_SHOW"))
 FILE_BYTES = int(os.environ.get("UHOH_TERMINAL_FILE_MB", "50")) * 1_000_000
@@ -50,7 +52,7 @@ class Server:
         ready = self.data_dir / "uhohd.ready"
         ready.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [BIN / "uhohd", "--data-dir", self.data_dir, "--set", f"icq.udp={self.address}",
+            [BIN / "uhohd", "--data-dir", self.data_dir, *only(BIN / "uhohd", {"icq.udp": self.address}),
              "--set", "accounts.registration=open", "--set", "accounts.password_memory_kib=64",
              "--set", "accounts.password_passes=1"], stderr=(self.data_dir / "log").open("ab"))
         wait_for("uhohd to be ready", lambda: ready.exists() or self.process.poll() is not None)

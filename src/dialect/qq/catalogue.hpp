@@ -42,13 +42,13 @@ struct Subject {
 };
 
 /// All messages, clients' first.
-[[nodiscard]] std::span<const Subject> subjects() noexcept;
+[[nodiscard]] std::span<const Subject> subjects();
 /// The row of the message that a plaintext is, or nullptr.
 [[nodiscard]] const Message* find_message(Direction direction, Version version, std::uint16_t command,
-                                          Bytes plaintext) noexcept;
+                                          Bytes plaintext);
 /// How the bodies of a command are protected; nullopt when the version does not have the command.
 [[nodiscard]] std::optional<Envelope> envelope_of(Direction direction, Version version,
-                                                  std::uint16_t command) noexcept;
+                                                  std::uint16_t command);
 
 /// A list of message types, by which code is made for each of them. Of the types of one command, the first
 /// whose key fits is taken.

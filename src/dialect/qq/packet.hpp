@@ -30,9 +30,8 @@ struct OpenedPacket {
 
 /// Takes an opened packet apart.
 ///
-/// Errors: what the header got wrong; unknown_command at 3 (or where the plaintext begins, when it is none of
-/// the
-///         command's messages); offsets count from the start of the packet.
+/// Errors: what the header got wrong; unknown_command at 3 (or where the plaintext begins, when it is none
+///         of the command's messages); offsets count from the start of the packet.
 [[nodiscard]] std::expected<OpenedPacket, DecodeError> read_opened(Bytes packet,
                                                                    Direction direction) noexcept;
 

@@ -35,8 +35,7 @@ struct TokenHolder {
 /// Makes tokens and knows its own again.
 ///
 /// Shape:  the time, then bytes that follow from it, the kind, the holder and the server's key. The same
-/// log-in gets
-///         the same token within a second: a repeated packet is answered as before.
+///         log-in gets the same token within a second: a repeated packet is answered as before.
 /// Units:  a token has 20 bytes at least.
 /// Thread: any.
 class TokenMint {

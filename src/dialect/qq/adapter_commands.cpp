@@ -1,0 +1,269 @@
+#include <charconv>
+
+#include "dialect/qq/adapter.hpp"
+#include "dialect/qq/adapter_notes.hpp"
+#include "dialect/qq/adapter_profile.hpp"
+#include "dialect/qq/adapter_status.hpp"
+#include "dialect/qq/adapter_text.hpp"
+
+namespace uhoh::qq {
+
+namespace {
+std::unexpected<FrameError> refused(std::uint16_t offset = 0) noexcept {
+  return std::unexpected(FrameError{.kind = FrameError::Kind::bad_value, .offset = offset, .detail = 0});
+}
+
+/// A number in decimal; 0 for anything else.
+Uin number_in(std::string_view decimal) noexcept {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(decimal.data(), decimal.data() + decimal.size(), value);
+  return error == std::errc{} && end == decimal.data() + decimal.size() ? Uin{value} : Uin{};
+}
+
+/// A command whose reply says again what was asked.
+Meaning answered_with(const Note& note, const CommandSource& source) {
+  source.scratch.note = note.packed();
+  return model::Acknowledged{};
+}
+
+Meaning message_to(Uin to, model::MessageKind kind, model::Text text, const CommandSource& source) {
+  if (text.bytes.size() > source.options.max_text_bytes) return refused();
+  return model::SendMessage{{.from = source.session.uin, .to = to, .kind = kind, .text = text}};
+}
+
+/// Asks somebody, or answers him, in the words of 00A8.
+Meaning authorize(std::uint8_t sub, Uin uin, std::string_view text, const CommandSource& source) {
+  constexpr std::uint8_t asks = 2, grants_and_adds = 3, grants = 4, refuses = 5;
+  source.scratch.note = Note{.sub = sub, .uin = uin}.packed();
+  const model::Text words = text_from(text, source.charset());
+  switch (sub) {
+    case asks:
+      return model::AskToAdd{uin, words};
+    case grants_and_adds:
+    case grants:
+      return message_to(uin, model::MessageKind::auth_granted, {}, source);
+    case refuses:
+      return message_to(uin, model::MessageKind::auth_refused, words, source);
+    default:
+      return refused();
+  }
+}
+
+/// Confirms a push of the server.
+Meaning confirms(Seq16 sequence) { return model::AcknowledgePacket{sequence.value}; }
+}  // namespace
+
+// ---- messages ----
+
+Meaning to_command(const SendText& m, const CommandSource& source) {
+  return message_to(m.to, model::MessageKind::text, text_from(m.text.text, source.charset()), source);
+}
+
+Meaning to_command(const SendToPeer&, const CommandSource& source) {
+  return answered_with({.sub = Note::not_done}, source);
+}
+
+Meaning to_command(const SendElements& m, const CommandSource& source) {
+  return message_to(m.to, model::MessageKind::text, text_from(m.text.elements), source);
+}
+
+Meaning to_command(const SendOther&, const CommandSource& source) {
+  return answered_with({.sub = Note::not_done}, source);
+}
+
+Meaning to_command(const PushAck<0x0017>& m, const CommandSource& source) {
+  return m.push.to == source.session.uin ? confirms(source.frame.sequence) : refused();
+}
+
+Meaning to_command(const PushAck<0x00CE>& m, const CommandSource& source) {
+  return m.push.to == source.session.uin ? confirms(source.frame.sequence) : refused();
+}
+
+Meaning to_command(const SystemMessageAck& m, const CommandSource&) { return confirms(Seq16{m.sequence}); }
+
+// ---- session ----
+
+Meaning to_command(const LogOut<0x0001>&, const CommandSource&) { return model::LogOff{}; }
+Meaning to_command(const LogOut<0x0062>&, const CommandSource&) { return model::LogOff{}; }
+Meaning to_command(const KeepAlive<0x0002>&, const CommandSource&) { return model::KeepAlive{}; }
+Meaning to_command(const KeepAlive<0x0058>&, const CommandSource&) { return model::KeepAlive{}; }
+
+Meaning to_command(const SetStatusA& m, const CommandSource&) {
+  return model::SetStatus{status_from_wire(m.status)};
+}
+Meaning to_command(const SetStatusB& m, const CommandSource&) {
+  return model::SetStatus{status_from_wire(m.status)};
+}
+Meaning to_command(const GoOnline& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.status}.packed();
+  return model::SetStatus{status_from_wire(m.status)};
+}
+
+Meaning to_command(const KeyRequest& m, const CommandSource& source) {
+  return answered_with({.sub = m.kind}, source);
+}
+
+Meaning short_answer(const CommandSource& source) { return answered_with({}, source); }
+
+// ---- friends ----
+
+Meaning to_command(const FriendsRequest& m, const CommandSource&) {
+  return model::GetFriends{.query = 0, .position = m.start};
+}
+
+Meaning to_command(const OnlineRequest& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.kind}.packed();
+  return model::GetFriends{.query = 0, .position = m.start};
+}
+
+Meaning to_command(const GroupNamesRequest& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.sub}.packed();
+  return model::GetFriends{};
+}
+
+Meaning to_command(const GroupNamesUpload& m, const CommandSource& source) {
+  return answered_with({.sub = m.sub}, source);
+}
+
+Meaning to_command(const GroupPlacesUpload& m, const CommandSource& source) {
+  auto& places = source.scratch.places;
+  places.clear();
+  m.places.for_each([&](const GroupPlace& place) {
+    // The model counts from 1, the friends' own group.
+    places.push_back({place.uin, static_cast<std::uint8_t>(place.index + 1)});
+  });
+  return model::MoveFriends{places};
+}
+
+Meaning to_command(const GroupPlacesRequest& m, const CommandSource&) {
+  return model::GetFriends{.query = 0, .position = m.start};
+}
+
+Meaning to_command(const EntriesRequest& m, const CommandSource&) {
+  return model::GetFriends{.query = 0, .position = m.page};
+}
+
+Meaning to_command(const RemarksRequest& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.sub, .uin = m.uin}.packed();
+  return model::GetFriends{};
+}
+Meaning to_command(const RemarksUpload& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.sub, .uin = m.remarks.uin}.packed();
+  return model::SetRemark{m.remarks.uin, {as_bytes(m.remarks.name), source.charset()}};
+}
+Meaning to_command(const AllRemarksRequest& m, const CommandSource& source) {
+  return answered_with({.sub = m.sub}, source);
+}
+
+Meaning to_command(const AddFriendOld& m, const CommandSource&) {
+  return model::AddFriend{.uin = number_in(m.number), .answer = true};
+}
+Meaning to_command(const AddFriend& m, const CommandSource&) {
+  return model::AddFriend{.uin = m.uin, .answer = true};
+}
+Meaning to_command(const DeleteFriendA& m, const CommandSource&) {
+  return model::RemoveFriend{number_in(m.number)};
+}
+Meaning to_command(const DeleteFriendB& m, const CommandSource&) {
+  return model::RemoveFriend{number_in(m.number)};
+}
+
+Meaning to_command(const AuthorizeOld& m, const CommandSource& source) {
+  const Uin uin = number_in(m.number);
+  const std::string_view kind = m.answer.substr(0, m.answer.find(unit_separator));
+  const std::string_view text = m.answer.substr(std::min(kind.size() + 1, m.answer.size()));
+  const model::Text words = text_from(text, source.charset());
+  if (kind == "0") return message_to(uin, model::MessageKind::auth_granted, {}, source);
+  if (kind == "1") return message_to(uin, model::MessageKind::auth_refused, words, source);
+  if (kind == "2") return model::AskToAdd{uin, words};
+  return refused();
+}
+
+Meaning to_command(const AuthorizeA& m, const CommandSource& source) {
+  return authorize(m.sub, m.uin, m.text, source);
+}
+Meaning to_command(const AuthorizeB& m, const CommandSource& source) {
+  return authorize(m.sub, m.uin, m.text, source);
+}
+
+Meaning to_command(const RemoveMyself&, const CommandSource& source) {
+  return answered_with({.sub = Note::not_done}, source);
+}
+
+Meaning to_command(const CodeRequest& m, const CommandSource& source) {
+  return answered_with({.sub = m.sub, .number = m.purpose, .uin = m.uin}, source);
+}
+Meaning to_command(const CodeCheck& m, const CommandSource& source) {
+  return answered_with({.sub = m.three, .uin = m.uin}, source);
+}
+
+// ---- profiles ----
+
+Meaning to_command(const ProfileRequest& m, const CommandSource&) {
+  return model::GetProfile{.query = 0, .uin = number_in(m.number)};
+}
+Meaning to_command(const ProfileRequestC& m, const CommandSource&) {
+  return model::GetProfile{.query = 0, .uin = m.uin};
+}
+
+Meaning to_command(const ProfileUpdate& m, const CommandSource& source) {
+  read_profile(m.profile, source.charset(), source.scratch);
+  return model::UpdateProfile{.changes = source.scratch.changes, .password = as_bytes(m.new_password)};
+}
+
+Meaning to_command(const Search& m, const CommandSource& source) {
+  if (m.kind == "1")
+    return model::BrowseOnline{.query = 0, .start = Uin{}, .upwards = true, .count = online_page};
+  if (!read_search(m.condition, source.charset(), source.scratch.search)) return refused();
+  return model::SearchUsers{.query = 0, .condition = &source.scratch.search};
+}
+
+Meaning to_command(const AdvancedSearch& m, const CommandSource& source) {
+  source.scratch.note = Note{.number = m.page}.packed();
+  read_search(m, source.scratch.search);
+  return model::SearchUsers{.query = 0, .condition = &source.scratch.search};
+}
+
+Meaning to_command(const LevelRequest& m, const CommandSource& source) {
+  return answered_with({.sub = m.sub, .uin = m.uin}, source);
+}
+Meaning to_command(const LevelsRequest& m, const CommandSource& source) {
+  return answered_with({.sub = m.sub}, source);
+}
+
+// ---- Qun groups ----
+
+Meaning qun_command(std::uint8_t sub, Uin qun, const CommandSource& source) {
+  return answered_with({.sub = sub, .uin = qun}, source);
+}
+
+Meaning to_command(const SendToQun& m, const CommandSource& source) {
+  return qun_command(m.sub, m.qun, source);
+}
+Meaning to_command(const QunOther&, const CommandSource& source) { return short_answer(source); }
+Meaning to_command(const QunCreate& m, const CommandSource& source) {
+  return qun_command(m.sub, Uin{}, source);
+}
+Meaning to_command(const QunMembersChange& m, const CommandSource& source) {
+  return qun_command(m.sub, m.qun, source);
+}
+Meaning to_command(const QunSearch& m, const CommandSource& source) {
+  return qun_command(m.sub, Uin{}, source);
+}
+Meaning to_command(const QunAuthorize& m, const CommandSource& source) {
+  return qun_command(m.sub, m.qun, source);
+}
+Meaning to_command(const QunSend& m, const CommandSource& source) {
+  return qun_command(m.sub, m.qun, source);
+}
+Meaning to_command(const QunSendPart& m, const CommandSource& source) {
+  return qun_command(m.sub, m.qun, source);
+}
+Meaning to_command(const QunCardsRequest& m, const CommandSource& source) {
+  return qun_command(m.sub, m.qun, source);
+}
+Meaning to_command(const QunUnserved& m, const CommandSource& source) {
+  return qun_command(m.sub, Uin{}, source);
+}
+
+}  // namespace uhoh::qq

@@ -1,0 +1,485 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "dialect/qq/adapter.hpp"
+#include "dialect/qq/adapter_notes.hpp"
+#include "dialect/qq/adapter_profile.hpp"
+#include "dialect/qq/adapter_send.hpp"
+#include "dialect/qq/adapter_status.hpp"
+#include "dialect/qq/adapter_text.hpp"
+#include "text/split.hpp"
+
+namespace uhoh::qq {
+
+namespace {
+constexpr std::size_t max_name_bytes = 60;
+
+std::uint32_t seconds_of(WallTime time) noexcept {
+  return static_cast<std::uint32_t>(time.time_since_epoch().count());
+}
+
+// ---- messages ----
+
+/// What openq sends as font where a message brings none: size 10, black, Song.
+constexpr std::array<std::uint8_t, 13> usual_font{0x00, 0x0A, 0x00, 0x00, 0x00, 0x00, 0x86,
+                                                  0x02, 0xCB, 0xCE, 0xCC, 0xE5, 0x0D};
+
+/// A part of a message on its way to the client.
+struct Part {
+  Uin from;
+  std::string_view text;
+  std::uint32_t time = 0;
+};
+
+PushHeader push_header(Uin from, const WireTarget& target) {
+  return {from, target.session.uin, target.sink.wide_sequence() + 1, 0};
+}
+
+PeerHeader peer_header(Uin from, const WireTarget& target) {
+  return {.version = word_of(target.version()), .from = from, .to = target.session.uin};
+}
+
+void send_part(const Part& part, const WireTarget& target) {
+  const TextHeader header{.sequence = target.sink.sequence().value, .time = part.time};
+  if (gen_cd.has(target.version())) {
+    const Elements elements{part.text};
+    RichText text{.time = part.time, .random = part.time, .font = "Tahoma"};
+    text.elements = elements.list();
+    return send_push(ElementsArrived{.push = push_header(part.from, target),
+                                     .peer = peer_header(part.from, target),
+                                     .header = header,
+                                     .text = text},
+                     target);
+  }
+  const std::string coded = with_codes(part.text);
+  const FontText text{coded, usual_font};
+  if (gen_a2.has(target.version()))
+    return send_push(SpacedTextArrived{.push = push_header(part.from, target),
+                                       .peer = peer_header(part.from, target),
+                                       .header = header,
+                                       .text = text},
+                     target);
+  send_push(TextArrived{.push = push_header(part.from, target),
+                        .peer = peer_header(part.from, target),
+                        .header = header,
+                        .text = text},
+            target);
+}
+
+void send_text(Uin from, std::string_view encoded, std::uint32_t time, const WireTarget& target) {
+  std::size_t parts = 0;
+  do {
+    const std::string_view part = text::first_part(target.charset(), encoded, max_part_bytes);
+    encoded.remove_prefix(part.size());
+    send_part({from, part, time}, target);
+  } while (!encoded.empty() && ++parts < max_parts);
+}
+
+/// The last field of a text that has several.
+std::string last_field(const model::Message& message, Charset charset) {
+  const std::string text = converted(message.text, charset, max_part_bytes);
+  const std::size_t at = text.rfind(model::field_separator);
+  return at == std::string::npos ? text : text.substr(at + 1);
+}
+
+void send_system_message(std::string_view function, Uin from, std::string_view text,
+                         const WireTarget& target) {
+  const std::string sender = std::to_string(from.value);
+  const std::string receiver = std::to_string(target.session.uin.value);
+  const SystemMessage message{.function = function, .from = sender, .to = receiver, .content = text};
+  // Clients of C and D do not acknowledge 0080.
+  if (gen_cd.has(target.version())) return send_push_once(message, target);
+  send_push(message, target);
+}
+
+void send_message(const model::Message& message, std::uint32_t time, const WireTarget& target) {
+  using enum model::MessageKind;
+  switch (message.kind) {
+    case you_were_added:
+      return send_system_message("01", message.from, {}, target);
+    case auth_request:
+      return send_system_message("02", message.from, last_field(message, target.charset()), target);
+    case auth_granted:
+      return send_system_message("03", message.from, {}, target);
+    case auth_refused:
+      return send_system_message("04", message.from,
+                                 converted(message.text, target.charset(), max_part_bytes), target);
+    case model::MessageKind::text:
+    case chat_request:
+    case file_request:
+    case url:
+    case broadcast:
+    case web_pager:
+    case email_express:
+    case contacts:
+    case other:
+      return send_text(message.from, whole_text(message, target.charset()), time, target);
+  }
+}
+
+/// A text from the server itself.
+void send_notice(std::string_view utf8, const WireTarget& target) {
+  const std::string text = converted(model::Text::utf8(utf8), target.charset());
+  send_text(system_uin, text, seconds_of(target.session.now), target);
+}
+
+// ---- presence ----
+
+StatusRecord record_of(Uin uin, const model::Status& status, const WireTarget& target) {
+  return {
+      .uin = uin, .status = status_to_wire(status, target.version()), .version = word_of(target.version())};
+}
+
+void send_status(Uin uin, const model::Status& status, const WireTarget& target) {
+  send_push_once(StatusPush{.record = record_of(uin, status, target), .receiver = target.session.uin},
+                 target);
+}
+
+// ---- lists ----
+
+struct Listed {
+  const model::UserCard* card = nullptr;
+  std::uint8_t group = 1;
+};
+
+std::vector<Listed> flattened(const model::FriendList* list) {
+  std::vector<Listed> all;
+  if (list != nullptr)
+    for (const auto& group : list->groups)
+      for (const auto& card : group.friends) all.push_back({&card, group.number});
+  return all;
+}
+
+std::uint8_t wire_sex(model::Sex sex) noexcept {
+  switch (sex) {
+    case model::Sex::male:
+      return 0;
+    case model::Sex::female:
+      return 1;
+    case model::Sex::unspecified:
+      break;
+  }
+  return 0xFF;
+}
+
+std::uint8_t wire_age(std::uint16_t age) noexcept {
+  return age > 0xFE ? std::uint8_t{0} : static_cast<std::uint8_t>(age);
+}
+
+template <std::size_t Flags>
+void send_friends(const std::vector<Listed>& all, std::size_t start, const WireTarget& target) {
+  std::vector<std::string> nicks;
+  nicks.reserve(all.size());
+  std::vector<FriendEntry<Flags>> entries;
+  std::size_t used = 0;
+  std::size_t next = start;
+  for (; next < all.size() && used < max_reply_bytes - 100; ++next) {
+    const auto& card = *all[next].card;
+    nicks.push_back(converted(card.nick, target.charset(), max_name_bytes));
+    entries.push_back({card.uin, card.portrait, wire_age(card.age), wire_sex(card.sex), nicks.back(), {}});
+    used += wire::encoded_size(entries.back());
+  }
+  FriendsReply<Flags> reply;
+  if (next < all.size()) reply.next = static_cast<std::uint16_t>(next);
+  reply.friends = wire::RecordList<FriendEntry<Flags>>::of(entries);
+  send_reply(reply, target);
+}
+
+template <std::size_t Tail>
+void send_online(const std::vector<Listed>& all, std::size_t page, const WireTarget& target) {
+  constexpr std::size_t page_size = 28;
+  std::vector<OnlineEntry<Tail>> entries;
+  std::size_t seen = 0;
+  bool more = false;
+  for (const Listed& one : all) {
+    const auto& status = one.card->status;
+    if (status.availability == model::Availability::offline || status.invisible) continue;
+    const std::size_t own_page = seen++ / page_size;
+    if (own_page == page) entries.push_back({.record = record_of(one.card->uin, status, target)});
+    more = more || own_page > page;
+  }
+  OnlineReply<Tail> reply;
+  if (more) reply.next = static_cast<std::uint8_t>(page + 1);
+  reply.online = wire::RecordList<OnlineEntry<Tail>>::of(entries);
+  send_reply(reply, target);
+}
+
+/// Groups count from 0 on the wire, and their number is four times that.
+std::vector<PlacedEntry> placed_entries(const std::vector<Listed>& all) {
+  std::vector<PlacedEntry> entries;
+  for (const Listed& one : all)
+    entries.push_back({one.card->uin, 1, static_cast<std::uint8_t>((one.group - 1) * 4)});
+  return entries;
+}
+
+void send_places(const std::vector<Listed>& all, std::size_t start, const WireTarget& target) {
+  constexpr std::size_t page_size = 200;
+  const auto entries = placed_entries(all);
+  const std::size_t begin = std::min(start, entries.size());
+  const std::size_t count = std::min(page_size, entries.size() - begin);
+  GroupPlacesReply reply;
+  if (begin + count < entries.size()) reply.next = static_cast<std::uint32_t>(begin + count);
+  reply.entries = wire::RecordList<PlacedEntry>::of(std::span{entries}.subspan(begin, count));
+  send_reply(reply, target);
+}
+
+void send_entries(const std::vector<Listed>& all, std::size_t page, const WireTarget& target) {
+  constexpr std::size_t page_size = 200;
+  const auto entries = placed_entries(all);
+  const std::size_t pages = std::max<std::size_t>((entries.size() + page_size - 1) / page_size, 1);
+  const std::size_t begin = std::min(std::max<std::size_t>(page, 1) - 1, pages) * page_size;
+  const std::size_t first = std::min(begin, entries.size());
+  EntriesReply reply;
+  reply.pages = static_cast<std::uint16_t>(pages);
+  reply.page = static_cast<std::uint16_t>(std::max<std::size_t>(page, 1));
+  reply.entries = wire::RecordList<PlacedEntry>::of(
+      std::span{entries}.subspan(first, std::min(page_size, entries.size() - first)));
+  send_reply(reply, target);
+}
+
+void send_group_names(const model::FriendList* list, const WireTarget& target) {
+  constexpr std::size_t name_size = 16;
+  std::vector<std::string> names;
+  std::vector<GroupName> groups;
+  if (list != nullptr) {
+    names.reserve(list->groups.size());
+    for (const auto& group : list->groups) {
+      if (group.number <= 1) continue;  // every client has a word of its own for the first
+      names.push_back(converted(group.name, target.charset(), name_size));
+      names.back().resize(name_size, '\0');
+      groups.push_back({static_cast<std::uint8_t>(group.number - 1), as_bytes(names.back())});
+    }
+  }
+  GroupNamesReply reply;
+  reply.names = wire::RecordList<GroupName>::of(groups);
+  send_reply(reply, target);
+}
+
+void send_remark(const std::vector<Listed>& all, Uin uin, const WireTarget& target) {
+  const auto at = std::ranges::find_if(all, [&](const Listed& one) { return one.card->uin == uin; });
+  if (at == all.end() || at->card->remark.empty()) return send_reply(RemarksReply{}, target);
+  const std::string name = converted(at->card->remark, target.charset(), max_name_bytes);
+  send_reply(RemarksReply{.remarks = Remarks{.uin = uin, .name = name}}, target);
+}
+
+/// What 0009 and 00A7 say of a wish to add somebody.
+struct AddWords {
+  std::string_view old_word;
+  std::uint8_t authorization;
+};
+AddWords add_words(model::FriendAddResult result) noexcept {
+  switch (result) {
+    case model::FriendAddResult::added:
+      return {"0", 0};
+    case model::FriendAddResult::ask:
+    case model::FriendAddResult::ask_offline:
+      return {"1", 1};
+    case model::FriendAddResult::closed:
+    case model::FriendAddResult::failed:
+      break;
+  }
+  return {"2", 2};
+}
+
+void send_found_old(const model::UsersFound& found, const WireTarget& target) {
+  if (found.users.empty()) return send_reply(SearchReply{"-1"}, target);
+  std::string people;
+  for (const auto& card : found.users) {
+    std::string one = std::to_string(card.uin.value);
+    for (const std::string& field :
+         {converted(card.nick, target.charset(), max_name_bytes),
+          converted(card.province, target.charset(), max_name_bytes), std::to_string(card.portrait)}) {
+      one += record_separator;
+      one += field.empty() ? std::string{"-"} : field;
+    }
+    one += unit_separator;
+    if (people.size() + one.size() > max_reply_bytes) break;
+    people += one;
+  }
+  send_reply(SearchReply{people}, target);
+}
+
+void send_found_new(const model::UsersFound& found, const WireTarget& target) {
+  const Note note = Note::unpacked(target.sink.request()->note);
+  // Pages are not kept: the first one has all.
+  if (found.users.empty() || note.number != 0) return send_reply(AdvancedEnd{}, target);
+  std::vector<std::string> nicks;
+  nicks.reserve(found.users.size());
+  std::vector<AdvancedEntry> people;
+  for (const auto& card : found.users) {
+    nicks.push_back(converted(card.nick, target.charset(), max_name_bytes));
+    people.push_back({.uin = card.uin,
+                      .sex = wire_sex(card.sex),
+                      .age = wire_age(card.age),
+                      .online = static_cast<std::uint8_t>(
+                          card.status.availability != model::Availability::offline && !card.status.invisible),
+                      .nick = nicks.back(),
+                      .face = card.portrait});
+  }
+  AdvancedReply reply;
+  reply.people = wire::RecordList<AdvancedEntry>::of(people);
+  while (wire::encoded_size(reply) > max_reply_bytes) {
+    people.pop_back();
+    reply.people = wire::RecordList<AdvancedEntry>::of(people);
+  }
+  send_reply(reply, target);
+}
+}  // namespace
+
+// ---- events that have no packet ----
+
+// The log-in's last step has said it, or no command of QQ asks for it.
+void to_wire(const model::LoggedIn&, const WireTarget&) {}
+void to_wire(const model::LogInProven&, const WireTarget&) {}
+void to_wire(const model::LogInPrepared&, const WireTarget&) {}
+void to_wire(const model::LogInRefused&, const WireTarget&) {}
+void to_wire(const model::LogInInvited&, const WireTarget&) {}
+void to_wire(const model::NotConnected&, const WireTarget&) {}
+void to_wire(const model::ContactsProcessed&, const WireTarget&) {}
+void to_wire(const model::StoredMessagesEnd&, const WireTarget&) {}
+void to_wire(const model::UserFound&, const WireTarget&) {}
+void to_wire(const model::SearchEnd&, const WireTarget&) {}
+void to_wire(const model::BasicProfileShown&, const WireTarget&) {}
+void to_wire(const model::ExtendedProfileShown&, const WireTarget&) {}
+void to_wire(const model::NoExtendedProfile&, const WireTarget&) {}
+void to_wire(const model::Registered&, const WireTarget&) {}
+void to_wire(const model::RegistrationRefused&, const WireTarget&) {}
+void to_wire(const model::DirectoryEntry&, const WireTarget&) {}
+void to_wire(const model::RandomUser&, const WireTarget&) {}
+// 000D and 00EC are answered as soon as they are done.
+void to_wire(const model::OwnStatus&, const WireTarget&) {}
+// Clients ask for their list themselves.
+void to_wire(const model::FriendAdded&, const WireTarget&) {}
+void to_wire(const model::GroupChanged&, const WireTarget&) {}
+// Files of QQ go between its clients.
+void to_wire(const model::FileOffered&, const WireTarget&) {}
+void to_wire(const model::FileAnswered&, const WireTarget&) {}
+void to_wire(const model::FilePartArrived&, const WireTarget&) {}
+// Keep-alives are answered without a service.
+void to_wire(const model::Pong&, const WireTarget&) {}
+
+// ---- messages ----
+
+void to_wire(const model::MessageArrived& e, const WireTarget& target) {
+  send_message(e.message, seconds_of(target.session.now), target);
+}
+
+void to_wire(const model::StoredMessageArrived& e, const WireTarget& target) {
+  send_message(e.message, seconds_of(e.accepted), target);
+}
+
+void to_wire(const model::MessageCopied& e, const WireTarget& target) {
+  const std::string head =
+      std::to_string(e.message.from.value) + " -> " + std::to_string(e.message.to.value) + ": ";
+  send_text(e.message.from, head + whole_text(e.message, target.charset()), seconds_of(target.session.now),
+            target);
+}
+
+void to_wire(const model::NoSuchUser& e, const WireTarget& target) {
+  send_notice("There is no user with the number " + std::to_string(e.uin.value) + ".", target);
+}
+
+void to_wire(const model::ServerBusy&, const WireTarget& target) {
+  send_notice("The server is busy just now; try again in a while.", target);
+}
+
+void to_wire(const model::SystemNotice& e, const WireTarget& target) { send_notice(e.text, target); }
+void to_wire(const model::Broadcast& e, const WireTarget& target) { send_notice(e.text, target); }
+
+void to_wire(const model::Kicked&, const WireTarget& target) {
+  send_push(
+      ServerNotice{.push = push_header(system_uin, target),
+                   .notice =
+                       "1/Your session has ended: your number logged in elsewhere, or the administrator "
+                       "ended it."},
+      target);
+}
+
+// ---- presence ----
+
+void to_wire(const model::ContactOnline& e, const WireTarget& target) {
+  send_status(e.contact.uin, e.contact.status, target);
+}
+void to_wire(const model::ContactOffline& e, const WireTarget& target) {
+  send_status(e.uin, {.availability = model::Availability::offline}, target);
+}
+void to_wire(const model::ContactStatus& e, const WireTarget& target) {
+  send_status(e.uin, e.status, target);
+}
+
+// ---- friends ----
+
+void to_wire(const model::FriendsShown& e, const WireTarget& target) {
+  const FrameInfo* request = target.sink.request();
+  if (request == nullptr) return;
+  const auto all = flattened(e.list);
+  const bool is_early = (gen_a | gen_a2).has(target.version());
+  switch (request->command) {
+    case FriendsRequest::command:
+      return is_early ? send_friends<4>(all, e.position, target) : send_friends<8>(all, e.position, target);
+    case OnlineRequest::command:
+      return is_early ? send_online<7>(all, e.position, target) : send_online<11>(all, e.position, target);
+    case GroupNamesRequest::command:
+      return send_group_names(e.list, target);
+    case GroupPlacesRequest::command:
+      return send_places(all, e.position, target);
+    case EntriesRequest::command:
+      return send_entries(all, e.position, target);
+    case RemarksRequest::command:
+      return send_remark(all, Note::unpacked(request->note).uin, target);
+    default:
+      return;
+  }
+}
+
+void to_wire(const model::RemarkSet& e, const WireTarget& target) {
+  send_reply(RemarksKept{.result = e.ok ? std::uint8_t{0} : std::uint8_t{1}}, target);
+}
+
+void to_wire(const model::FriendAddAnswered& e, const WireTarget& target) {
+  const FrameInfo* request = target.sink.request();
+  if (request == nullptr) return;
+  const AddWords words = add_words(e.result);
+  if (request->command == AddFriendOld::command) {
+    const std::string own = std::to_string(target.session.uin.value);
+    return send_reply(AddFriendOldReply{own, words.old_word}, target);
+  }
+  constexpr std::uint8_t is_friend = 0x99;
+  if (e.result == model::FriendAddResult::added)
+    return send_reply(AddFriendReply{.uin = e.uin, .result = is_friend}, target);
+  send_reply(AddFriendReply{.uin = e.uin, .result = 0, .authorization = words.authorization}, target);
+}
+
+void to_wire(const model::FriendRemoved& e, const WireTarget& target) {
+  send_reply(Done<0x000A>{e.ok ? std::uint8_t{0} : std::uint8_t{1}}, target);
+}
+
+void to_wire(const model::FriendsMoved& e, const WireTarget& target) {
+  send_reply(Done<0x003D>{e.ok ? std::uint8_t{0} : std::uint8_t{1}}, target);
+}
+
+// ---- profiles ----
+
+void to_wire(const model::ProfileShown& e, const WireTarget& target) {
+  const FrameInfo* request = target.sink.request();
+  if (request == nullptr || e.profile == nullptr) return;
+  if (gen_cd.has(target.version())) return send_reply(UnservedReply<0x003C, Generation::c>{}, target);
+  const std::string text =
+      profile_text(e.uin, *e.profile, row_of(target.version()).profile_fields, target.charset());
+  send_reply(ProfileReply{text}, target);
+}
+
+void to_wire(const model::ProfileUpdated& e, const WireTarget& target) {
+  const std::string own = std::to_string(target.session.uin.value);
+  send_reply(ProfileUpdated{e.ok ? std::string_view{own} : std::string_view{"-"}}, target);
+}
+
+void to_wire(const model::UsersFound& e, const WireTarget& target) {
+  const FrameInfo* request = target.sink.request();
+  if (request == nullptr) return;
+  if (request->command == AdvancedSearch::command) return send_found_new(e, target);
+  send_found_old(e, target);
+}
+
+}  // namespace uhoh::qq

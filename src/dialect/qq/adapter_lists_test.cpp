@@ -1,0 +1,331 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "dialect/qq/adapter.hpp"
+#include "dialect/qq/adapter_profile.hpp"
+#include "dialect/qq/testing/adapter_fixture.hpp"
+
+namespace uhoh::qq {
+namespace {
+
+using model::Availability;
+using model::ProfileField;
+using testing::Answer;
+using testing::gb;
+using testing::me;
+using testing::Octets;
+using testing::other;
+using testing::utf8_of;
+
+class QqLists : public testing::Adapter {
+ protected:
+  /// So many friends, all online, in groups of 50.
+  static model::FriendList friends(std::uint32_t count) {
+    model::FriendList list;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (i % 50 == 0)
+        list.groups.push_back(
+            {.number = static_cast<std::uint8_t>(i / 50 + 1), .name = "Group " + std::to_string(i / 50)});
+      list.groups.back().friends.push_back({.uin = Uin{20000 + i},
+                                            .nick = "friend " + std::to_string(i),
+                                            .portrait = 3,
+                                            .age = 20,
+                                            .status = {.availability = Availability::online}});
+    }
+    if (list.groups.empty()) list.groups.push_back({});
+    return list;
+  }
+};
+
+TEST_F(QqLists, all_friends_come_page_by_page) {
+  const auto list = friends(300);
+  const auto read_all = [&]<std::size_t Flags>(Version version) {
+    std::set<std::uint32_t> seen;
+    std::uint16_t next = 0;
+    for (int pages = 0; pages < 50 && next != FriendsReply<Flags>::end; ++pages) {
+      const auto asked = command<model::GetFriends>(version, FriendsRequest{.start = next});
+      const auto answer =
+          only(replies(version, model::FriendsShown{asked.query, asked.position, &list}), version);
+      EXPECT_LE(answer.packet.size(), 1472U);
+      const auto page = answer.as<FriendsReply<Flags>>();
+      page.friends.for_each([&](const FriendEntry<Flags>& one) {
+        seen.insert(one.uin.value);
+        EXPECT_TRUE(one.nick.starts_with("friend "));
+        EXPECT_EQ(one.age, 20);
+        EXPECT_EQ(one.sex, 0xFF);
+      });
+      next = page.next;
+    }
+    EXPECT_EQ(next, (FriendsReply<Flags>::end));
+    EXPECT_EQ(seen.size(), 300U);
+  };
+  read_all.operator()<4>(Version::v0d55);
+  read_all.operator()<4>(Version::v0f5f);
+  read_all.operator()<8>(Version::v111d);
+}
+
+TEST_F(QqLists, nobody_is_an_answer_too) {
+  const auto list = friends(0);
+  const auto shown = [&] { return model::FriendsShown{0, 0, &list}; };
+  static_cast<void>(command<model::GetFriends>(Version::v0d55, FriendsRequest{}));
+  EXPECT_EQ(only(replies(Version::v0d55, shown()), Version::v0d55).plaintext, (Octets{0xFF, 0xFF}));
+  static_cast<void>(command<model::GetFriends>(Version::v3639, OnlineRequest{}));
+  EXPECT_EQ(only(replies(Version::v3639, shown()), Version::v3639).plaintext, (Octets{0xFF}));
+  static_cast<void>(command<model::GetFriends>(Version::v2227, EntriesRequest{}));
+  EXPECT_EQ(only(replies(Version::v2227, shown()), Version::v2227).as<EntriesReply>().pages, 1);
+}
+
+TEST_F(QqLists, who_is_online_comes_in_pages_and_hides_who_hides) {
+  auto list = friends(70);
+  list.groups[0].friends[0].status.invisible = true;
+  list.groups[0].friends[1].status.availability = Availability::offline;
+  for (const Version version : {Version::v0d55, Version::v2227}) {
+    std::size_t count = 0;
+    std::uint8_t next = 0;
+    const auto read = [&]<std::size_t Tail>(const Answer& answer) {
+      EXPECT_LE(answer.packet.size(), 1472U);
+      const auto page = answer.as<OnlineReply<Tail>>();
+      count += page.online.size();
+      next = page.next;
+    };
+    for (int pages = 0; pages < 10 && next != 0xFF; ++pages) {
+      const auto asked = command<model::GetFriends>(version, OnlineRequest{.start = next});
+      const auto answer =
+          only(replies(version, model::FriendsShown{asked.query, asked.position, &list}), version);
+      version == Version::v0d55 ? read.operator()<7>(answer) : read.operator()<11>(answer);
+    }
+    EXPECT_EQ(count, 68U);
+  }
+}
+
+TEST_F(QqLists, groups_count_from_the_second_and_keep_their_names) {
+  const auto list = friends(120);
+  static_cast<void>(command<model::GetFriends>(Version::v0d55, GroupNamesRequest{}));
+  const Answer names = only(replies(Version::v0d55, model::FriendsShown{0, 0, &list}), Version::v0d55);
+  std::vector<std::string> seen;
+  names.as<GroupNamesReply>().names.for_each([&](const GroupName& one) {
+    seen.push_back(std::to_string(one.index) + std::string{as_chars(one.name)}.substr(0, 7));
+  });
+  EXPECT_EQ(seen, (std::vector<std::string>{"1Group 1", "2Group 2"}));
+
+  static_cast<void>(command<model::GetFriends>(Version::v0d55, GroupPlacesRequest{}));
+  const Answer places = only(replies(Version::v0d55, model::FriendsShown{0, 0, &list}), Version::v0d55);
+  EXPECT_EQ(places.as<GroupPlacesReply>().next, 0U);
+  places.as<GroupPlacesReply>().entries.for_each([&](const PlacedEntry& one) {
+    EXPECT_EQ(one.place, (one.id.value - 20000) / 50 * 4);
+    EXPECT_EQ(one.type, 1);
+  });
+}
+
+TEST_F(QqLists, friends_of_c_come_with_their_groups) {
+  const auto list = friends(450);
+  std::set<std::uint32_t> seen;
+  for (std::uint16_t page = 1; page <= 3; ++page) {
+    const auto asked = command<model::GetFriends>(Version::v2227, EntriesRequest{.page = page});
+    const Answer answer =
+        only(replies(Version::v2227, model::FriendsShown{0, asked.position, &list}), Version::v2227);
+    EXPECT_LE(answer.packet.size(), 1472U);
+    const auto reply = answer.as<EntriesReply>();
+    EXPECT_EQ(reply.pages, 3);
+    EXPECT_EQ(reply.page, page);
+    reply.entries.for_each([&](const PlacedEntry& one) { seen.insert(one.id.value); });
+  }
+  EXPECT_EQ(seen.size(), 450U);
+  // A page that is not there is empty.
+  static_cast<void>(command<model::GetFriends>(Version::v2227, EntriesRequest{.page = 9}));
+  const Answer answer = only(replies(Version::v2227, model::FriendsShown{0, 9, &list}), Version::v2227);
+  EXPECT_EQ(answer.as<EntriesReply>().entries.size(), 0U);
+}
+
+TEST_F(QqLists, friends_are_moved_into_groups) {
+  const std::array places{GroupPlace{Uin{20000}, 0}, GroupPlace{Uin{20001}, 2}};
+  const auto got = command<model::MoveFriends>(Version::v0d55,
+                                               GroupPlacesUpload{wire::RecordList<GroupPlace>::of(places)});
+  ASSERT_EQ(got.places.size(), 2U);
+  EXPECT_EQ(got.places[0].group, 1);
+  EXPECT_EQ(got.places[1].uin, Uin{20001});
+  EXPECT_EQ(got.places[1].group, 3);
+  EXPECT_EQ(
+      only(replies(Version::v0d55, model::FriendsMoved{true}), Version::v0d55).as<Done<0x003D>>().result, 0);
+  EXPECT_EQ(
+      only(replies(Version::v0d55, model::FriendsMoved{false}), Version::v0d55).as<Done<0x003D>>().result, 1);
+}
+
+TEST_F(QqLists, remarks_are_kept_by_name) {
+  const std::string name = gb("\xE5\xBC\xA0");
+  const auto set =
+      command<model::SetRemark>(Version::v0d55, RemarksUpload{.remarks = {.uin = other, .name = name}});
+  EXPECT_EQ(set.uin, other);
+  EXPECT_EQ(utf8_of(set.remark), "\xE5\xBC\xA0");
+  EXPECT_EQ(
+      only(replies(Version::v0d55, model::RemarkSet{other, true}), Version::v0d55).as<RemarksKept>().result,
+      0);
+
+  auto list = friends(1);
+  list.groups[0].friends.push_back({.uin = other, .nick = "Bob", .remark = "\xE5\xBC\xA0"});
+  for (const Uin uin : {other, Uin{20000}}) {
+    static_cast<void>(command<model::GetFriends>(Version::v0d55, RemarksRequest{.uin = uin}));
+    EXPECT_TRUE(short_reply(Version::v0d55).packet.empty());
+    const Answer answer = only(replies(Version::v0d55, model::FriendsShown{0, 0, &list}), Version::v0d55);
+    const auto reply = answer.as<RemarksReply>();
+    EXPECT_EQ(reply.remarks.has_value(), uin == other);
+    if (reply.remarks) {
+      EXPECT_EQ(reply.remarks->name, name);
+    }
+  }
+  static_cast<void>(command<model::Acknowledged>(Version::v0d55, AllRemarksRequest{}));
+  EXPECT_EQ(short_reply(Version::v0d55).plaintext, (Octets{0, 0}));
+}
+
+// ---- adding ----
+
+TEST_F(QqLists, adding_is_answered_in_the_words_of_its_command) {
+  using enum model::FriendAddResult;
+  const std::array results{std::tuple{added, "0", 0x99, 0}, std::tuple{ask, "1", 0, 1},
+                           std::tuple{ask_offline, "1", 0, 1}, std::tuple{closed, "2", 0, 2},
+                           std::tuple{failed, "2", 0, 2}};
+  for (const auto& [result, word, code, authorization] : results) {
+    EXPECT_EQ(command<model::AddFriend>(Version::v0d55, AddFriendOld{"10002"}).uin, other);
+    const Answer old = only(replies(Version::v0d55, model::FriendAddAnswered{other, result}), Version::v0d55);
+    EXPECT_EQ(old.as<AddFriendOldReply>().own_number, "10001");
+    EXPECT_EQ(old.as<AddFriendOldReply>().result, word);
+    EXPECT_EQ(command<model::AddFriend>(Version::v3639, AddFriend{other}).uin, other);
+    const Answer now = only(replies(Version::v3639, model::FriendAddAnswered{other, result}), Version::v3639);
+    EXPECT_EQ(now.as<AddFriendReply>().uin, other);
+    EXPECT_EQ(now.as<AddFriendReply>().result, code);
+    EXPECT_EQ(now.as<AddFriendReply>().authorization.value_or(0), authorization);
+  }
+}
+
+TEST_F(QqLists, asking_granting_and_refusing) {
+  const auto asks =
+      command<model::AskToAdd>(Version::v0d55, AuthorizeA{.sub = 2, .uin = other, .text = "please"});
+  EXPECT_EQ(asks.uin, other);
+  EXPECT_EQ(utf8_of(asks.reason), "please");
+  EXPECT_EQ(short_reply(Version::v0d55).as<Authorized>().sub, 2);
+  EXPECT_EQ(short_reply(Version::v0d55).as<Authorized>().uin, other);
+  EXPECT_EQ(command<model::SendMessage>(Version::v3639, AuthorizeB{.sub = 4, .uin = other}).message.kind,
+            model::MessageKind::auth_granted);
+  const auto refuses =
+      command<model::SendMessage>(Version::v3639, AuthorizeB{.sub = 5, .uin = other, .text = "no"});
+  EXPECT_EQ(refuses.message.kind, model::MessageKind::auth_refused);
+  EXPECT_EQ(utf8_of(refuses.message.text), "no");
+  EXPECT_FALSE(meaning(Version::v3639, AuthorizeB{.sub = 9, .uin = other}).has_value());
+
+  EXPECT_EQ(command<model::SendMessage>(Version::v0d55, AuthorizeOld{"10002", "0"}).message.kind,
+            model::MessageKind::auth_granted);
+  EXPECT_EQ(short_reply(Version::v0d55).as<AuthorizedOld>().result, "0");
+  EXPECT_EQ(command<model::SendMessage>(Version::v0d55, AuthorizeOld{"10002", "1\x1Fno"}).message.kind,
+            model::MessageKind::auth_refused);
+  EXPECT_EQ(utf8_of(command<model::AskToAdd>(Version::v0d55, AuthorizeOld{"10002", "2\x1Fplease"}).reason),
+            "please");
+}
+
+TEST_F(QqLists, deleting) {
+  EXPECT_EQ(command<model::RemoveFriend>(Version::v0d55, DeleteFriendA{"10002"}).uin, other);
+  EXPECT_EQ(only(replies(Version::v0d55, model::FriendRemoved{other, true}), Version::v0d55)
+                .as<Done<0x000A>>()
+                .result,
+            0);
+  EXPECT_EQ(command<model::RemoveFriend>(Version::v3639, DeleteFriendB{.number = "10002"}).uin, other);
+  EXPECT_EQ(command<model::RemoveFriend>(Version::v0d55, DeleteFriendA{"10002x"}).uin, Uin{});
+}
+
+// ---- profiles and searches ----
+
+TEST_F(QqLists, profiles_have_as_many_fields_as_the_version_wants) {
+  model::Profile profile;
+  profile[ProfileField::nick] = "\xE5\xBC\xA0";
+  profile[ProfileField::sex] = "1";
+  profile[ProfileField::about] =
+      "a\x1E"
+      "b";
+  for (const Version version : {Version::v0d55, Version::v0f5f, Version::v111d, Version::v115b}) {
+    EXPECT_EQ(command<model::GetProfile>(version, ProfileRequest{"10002"}).uin, other);
+    const Answer answer = only(replies(version, model::ProfileShown{0, other, &profile}), version);
+    const auto text = std::string{answer.as<ProfileReply>().profile};
+    EXPECT_TRUE(text.starts_with("10002\x1E" + gb("\xE5\xBC\xA0") + "\x1E-\x1E"));
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(text, record_separator)) + 1,
+              row_of(version).profile_fields);
+    EXPECT_NE(text.find(gb("\xE5\xA5\xB3")), std::string::npos);
+    EXPECT_NE(text.find("\x1E"
+                        "ab\x1E"),
+              std::string::npos);
+  }
+}
+
+TEST_F(QqLists, profiles_go_both_ways) {
+  model::Profile profile;
+  profile[ProfileField::nick] = "Ann";
+  profile[ProfileField::sex] = "2";
+  profile[ProfileField::city] = "Bonn";
+  std::string fields = profile_text(me, profile, 37, Charset::gb18030);
+  fields.erase(0, fields.find(record_separator) + 1);
+  std::ranges::replace(fields, record_separator, unit_separator);
+  const auto got = command<model::UpdateProfile>(
+      Version::v0d55, ProfileUpdate{.old_password = "old", .new_password = "new", .profile = fields});
+  EXPECT_EQ(as_chars(got.password), "new");
+  model::Profile read;
+  for (const auto& change : got.changes) read[change.field] = utf8_of(change.value);
+  EXPECT_EQ(read[ProfileField::nick], "Ann");
+  EXPECT_EQ(read[ProfileField::sex], "2");
+  EXPECT_EQ(read[ProfileField::city], "Bonn");
+  EXPECT_EQ(read[ProfileField::province], "");
+  EXPECT_EQ(
+      only(replies(Version::v0d55, model::ProfileUpdated{}), Version::v0d55).as<ProfileUpdated>().result,
+      "10001");
+  EXPECT_EQ(only(replies(Version::v0d55, model::ProfileUpdated{.ok = false}), Version::v0d55)
+                .as<ProfileUpdated>()
+                .result,
+            "-");
+}
+
+TEST_F(QqLists, searches_by_number_nick_and_who_is_online) {
+  EXPECT_EQ(command<model::BrowseOnline>(Version::v0d55, Search{"1", "0"}).count, online_page);
+  const auto by_number = command<model::SearchUsers>(Version::v0d55, Search{"0",
+                                                                            "10002\x1F-\x1F-\x1F"
+                                                                            "0"});
+  ASSERT_EQ(by_number.condition->nodes.size(), 1U);
+  EXPECT_EQ(by_number.condition->values[0].number, 10002U);
+  const auto by_nick = command<model::SearchUsers>(Version::v0d55, Search{"0",
+                                                                          "-\x1F"
+                                                                          "Bob\x1F-\x1F"
+                                                                          "0"});
+  EXPECT_EQ(by_nick.condition->values[0].text, "%Bob%");
+  EXPECT_FALSE(meaning(Version::v0d55, Search{"0",
+                                              "-\x1F-\x1F-\x1F"
+                                              "0"})
+                   .has_value());
+
+  const std::array<model::UserCard, 2> users{model::UserCard{.uin = other, .nick = "Bob", .portrait = 4},
+                                             model::UserCard{.uin = Uin{10003}}};
+  const Answer found = only(replies(Version::v0d55, model::UsersFound{.users = users}), Version::v0d55);
+  EXPECT_EQ(found.as<SearchReply>().people,
+            "10002\x1E"
+            "Bob\x1E-\x1E"
+            "4\x1F"
+            "10003\x1E-\x1E-\x1E"
+            "0\x1F");
+  EXPECT_EQ(only(replies(Version::v0d55, model::UsersFound{}), Version::v0d55).as<SearchReply>().people,
+            "-1");
+}
+
+TEST_F(QqLists, searches_with_more_conditions) {
+  const auto got = command<model::SearchUsers>(Version::v111d, AdvancedSearch{.online = 1, .sex = 2});
+  EXPECT_EQ(got.condition->nodes.size(), 3U);
+  const std::array<model::UserCard, 1> users{model::UserCard{.uin = other, .nick = "Bob", .age = 20}};
+  const Answer found = only(replies(Version::v111d, model::UsersFound{.users = users}), Version::v111d);
+  found.as<AdvancedReply>().people.for_each([](const AdvancedEntry& one) {
+    EXPECT_EQ(one.uin, other);
+    EXPECT_EQ(one.nick, "Bob");
+  });
+  static_cast<void>(command<model::SearchUsers>(Version::v111d, AdvancedSearch{.page = 1}));
+  EXPECT_EQ(only(replies(Version::v111d, model::UsersFound{.users = users}), Version::v111d)
+                .as<AdvancedEnd>()
+                .result,
+            1);
+}
+
+}  // namespace
+}  // namespace uhoh::qq

@@ -1,0 +1,156 @@
+#include "dialect/qq/adapter_profile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "dialect/qq/adapter_text.hpp"
+#include "text/convert.hpp"
+
+namespace uhoh::qq {
+
+namespace {
+using model::ProfileField;
+using model::SearchField;
+using model::SearchOperator;
+
+constexpr std::string_view nothing = "-";
+
+/// Which field of the model stands at each place of a profile; nullopt: none does.
+///
+/// Source: spec/qq.md 7.1.
+constexpr std::array<std::optional<ProfileField>, 38> places = [] {
+  std::array<std::optional<ProfileField>, 38> all{};
+  all[1] = ProfileField::nick;
+  all[2] = ProfileField::country_name;
+  all[3] = ProfileField::province;
+  all[4] = ProfileField::postcode;
+  all[5] = ProfileField::address;
+  all[6] = ProfileField::phone;
+  all[7] = ProfileField::age;
+  all[8] = ProfileField::sex;
+  all[9] = ProfileField::first_name;
+  all[10] = ProfileField::email;
+  all[11] = ProfileField::pager;
+  all[16] = ProfileField::occupation;
+  all[17] = ProfileField::homepage;
+  all[18] = ProfileField::authorization;
+  all[21] = ProfileField::portrait;
+  all[22] = ProfileField::mobile;
+  all[24] = ProfileField::about;
+  all[25] = ProfileField::city;
+  all[31] = ProfileField::school;
+  all[32] = ProfileField::horoscope_code;
+  all[33] = ProfileField::zodiac_code;
+  all[34] = ProfileField::blood_type_code;
+  return all;
+}();
+
+// "Male" and "female" in GBK and in UTF-8; numbers as model::Sex has them.
+constexpr std::string_view male_utf8 = "\xE7\x94\xB7", female_utf8 = "\xE5\xA5\xB3";
+
+std::string sex_text(std::string_view decimal) {
+  if (decimal == "2") return std::string{male_utf8};
+  if (decimal == "1") return std::string{female_utf8};
+  return std::string{nothing};
+}
+
+std::string_view sex_number(std::string_view utf8) noexcept {
+  if (utf8 == male_utf8) return "2";
+  return utf8 == female_utf8 ? "1" : "0";
+}
+
+/// The next field of a text, which is taken off.
+std::string_view take_field(std::string_view& text, char separator) noexcept {
+  const std::size_t end = text.find(separator);
+  const std::string_view field = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return field;
+}
+
+/// Adds a comparison; the first one is joined with those that follow.
+class ConditionBuilder {
+ public:
+  explicit ConditionBuilder(model::SearchCondition& condition) : condition_{condition} {
+    condition_.nodes.clear();
+    condition_.values.clear();
+    condition_.limit = model::SearchCondition::max_results;
+  }
+  void add(SearchField field, SearchOperator operation, model::SearchValue value) {
+    condition_.nodes.push_back({.operation = operation,
+                                .field = field,
+                                .first_value = static_cast<std::uint16_t>(condition_.values.size()),
+                                .value_count = 1});
+    condition_.values.push_back(std::move(value));
+  }
+  /// Joins what was added, and tells whether it was anything.
+  bool finish() {
+    const auto count = condition_.nodes.size();
+    if (count > 1)
+      condition_.nodes.insert(condition_.nodes.begin(), {.operation = SearchOperator::all_of,
+                                                         .subtree = static_cast<std::uint16_t>(count + 1)});
+    return count > 0;
+  }
+
+ private:
+  model::SearchCondition& condition_;
+};
+}  // namespace
+
+void read_profile(std::string_view fields, Charset charset, DecodeScratch& scratch) {
+  scratch.changes.clear();
+  for (std::size_t place = 1; place < places.size() && !fields.empty(); ++place) {
+    std::string_view value = take_field(fields, unit_separator);
+    if (!places[place]) continue;
+    if (value == nothing) value = {};
+    model::Text text{as_bytes(value), charset};
+    if (*places[place] == ProfileField::sex) {
+      const std::string utf8 = converted(text, Charset::utf8);
+      text = model::Text::utf8(sex_number(utf8));
+    }
+    scratch.changes.push_back({*places[place], text});
+  }
+}
+
+std::string profile_text(Uin uin, const model::Profile& profile, std::size_t fields, Charset charset) {
+  constexpr std::size_t longest_field = 250;
+  std::string text = std::to_string(uin.value);
+  for (std::size_t place = 1; place < fields; ++place) {
+    text += record_separator;
+    const auto field = place < places.size() ? places[place] : std::nullopt;
+    std::string value = field ? profile[*field] : std::string{};
+    if (field == ProfileField::sex) value = sex_text(value);
+    std::erase(value, record_separator);
+    std::erase(value, unit_separator);
+    text += value.empty() ? std::string{nothing} : converted(value, charset, longest_field);
+  }
+  return text;
+}
+
+bool read_search(std::string_view fields, Charset charset, model::SearchCondition& condition) {
+  ConditionBuilder builder{condition};
+  const std::string_view number = take_field(fields, unit_separator);
+  const std::string_view nick = take_field(fields, unit_separator);
+  if (number != nothing && !number.empty()) {
+    model::SearchValue value;
+    std::from_chars(number.data(), number.data() + number.size(), value.number);
+    builder.add(SearchField::number, SearchOperator::equal, std::move(value));
+  }
+  if (nick != nothing && !nick.empty())
+    builder.add(SearchField::nickname, SearchOperator::like,
+                {.text = "%" + converted(model::Text{as_bytes(nick), charset}, Charset::utf8) + "%"});
+  return builder.finish();
+}
+
+void read_search(const AdvancedSearch& search, model::SearchCondition& condition) {
+  ConditionBuilder builder{condition};
+  if (search.online != 0) builder.add(SearchField::online, SearchOperator::equal, {.number = 1});
+  if (search.sex == 1 || search.sex == 2)
+    builder.add(
+        SearchField::sex, SearchOperator::equal,
+        {.number = static_cast<std::uint32_t>(search.sex == 1 ? model::Sex::male : model::Sex::female)});
+  static_cast<void>(builder.finish());
+}
+
+}  // namespace uhoh::qq

@@ -1,0 +1,178 @@
+// Replies to commands that are answered as soon as they are done.
+
+#include <algorithm>
+#include <string>
+
+#include "dialect/qq/adapter.hpp"
+#include "dialect/qq/adapter_notes.hpp"
+#include "dialect/qq/adapter_send.hpp"
+#include "dialect/qq/adapter_status.hpp"
+
+namespace uhoh::qq {
+
+namespace {
+std::uint32_t seconds_of(WallTime time) noexcept {
+  return static_cast<std::uint32_t>(time.time_since_epoch().count());
+}
+
+/// Writes replies for one request.
+struct ReplyWriter {
+  const FrameInfo& info;
+  const SessionView& session;
+  const crypto::TeaKey& key;
+  MutableBytes out;
+
+  template <class M>
+  std::size_t operator()(const M& message) const {
+    return write_sealed(head_in(session, info.command, info.sequence), message, key, out);
+  }
+};
+
+std::size_t keepalive_reply(const ReplyWriter& write, Version version) {
+  // Clients leave when nobody is online; the count is theirs alone.
+  const std::uint32_t address = write.session.peer.address.to_v4();
+  const std::uint16_t port = write.session.peer.port;
+  if (gen_cd.has(version))
+    return write(KeepAliveReply<0x0058>{
+        .client_address = address, .client_port = port, .time = seconds_of(write.session.now)});
+  switch (row_of(version).keepalive) {
+    case KeepaliveForm::ascii: {
+      const std::string text = std::string{"0\x1F"} + "0\x1F" + "1\x1F" +
+                               write.session.peer.address.to_string() + "\x1F" + std::to_string(port) +
+                               "\x1F" + "60";
+      return write(KeepAliveReplyText{text});
+    }
+    case KeepaliveForm::count:
+      return write(KeepAliveReplyShort{.client_address = address, .client_port = port});
+    case KeepaliveForm::extended:
+      break;
+  }
+  return write(KeepAliveReply<0x0002>{
+      .client_address = address, .client_port = port, .time = seconds_of(write.session.now)});
+}
+
+/// Keys for things that this server has not: nothing opens with them, but clients wait for them.
+std::size_t key_reply(const ReplyWriter& write, Version version, std::uint8_t kind) {
+  constexpr std::uint8_t web = 0x11, by_domain = 0x33;
+  const crypto::TeaKey filler = crypto::TeaKey::random();
+  std::array<std::uint8_t, 32> octets{};
+  std::ranges::copy(filler.bytes(), octets.begin());
+  std::ranges::copy(filler.bytes(), octets.begin() + 16);
+  if (gen_d.has(version) && kind == web) return write(WebKey{.web_key = octets});
+  if (gen_d.has(version) && kind == by_domain)
+    return write(DomainKeys{.domain_key = Bytes{octets}.first(10)});
+  return write(FileKey{.kind = kind, .file_key = filler.bytes(), .token = Bytes{octets}.first(24)});
+}
+
+/// Qun groups are not there: each sub-command is told so.
+std::size_t no_qun(const ReplyWriter& write, std::uint8_t sub) {
+  constexpr std::uint8_t no_such_qun = 0x02;
+  return write(QunRefused{.sub = sub, .result = no_such_qun});
+}
+
+std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note) {
+  constexpr std::array<std::uint8_t, 8> any_code{'n', 'o', ' ', 'n', 'e', 'e', 'd', '.'};
+  switch (write.info.command) {
+    case KeepAlive<0x0002>::command:
+      return keepalive_reply(write, version);
+    case SendText::command:
+      return write(TextTaken{note.sub == Note::not_done ? std::uint8_t{1} : std::uint8_t{0}});
+    case AuthorizeOld::command:
+      return write(AuthorizedOld{});
+    case RemoveMyself::command:
+      return write(Done<0x001C>{1});
+    case GroupNamesUpload::command:
+      return note.sub == 2 ? write(GroupNamesKept{}) : 0;
+    case RemarksRequest::command:
+      return write(RemarksKept{.sub = note.sub});
+    case QunUnserved::command:
+      return no_qun(write, note.sub);
+    case LevelsRequest::command:
+      if (gen_b.has(version) && LevelRequest::is_single(std::array{note.sub}))
+        return write(LevelReply{.sub = note.sub, .level = {note.uin, 0, 1, 1}});
+      return write(LevelsReply{.sub = note.sub});
+    case CodeCheck::command:
+      return write(CodeChecked{.uin = note.uin});
+    case CodeRequest::command:
+      return write(CodeReply{.sub = note.sub, .purpose = note.number, .code = any_code});
+    case Authorized::command:
+      return write(Authorized{.sub = note.sub, .uin = note.uin});
+    case SetStatusA::command:
+      return write(StatusSet{});
+    case KeyRequest::command:
+      return key_reply(write, version, note.sub);
+    default:
+      return write(UnservedReply<0x0067, Generation::a>{});
+  }
+}
+
+std::size_t reply_cd(const ReplyWriter& write, Version version, const Note& note) {
+  constexpr std::array<std::uint8_t, 8> any_code{'n', 'o', ' ', 'n', 'e', 'e', 'd', '.'};
+  switch (write.info.command) {
+    case KeepAlive<0x0058>::command:
+      return keepalive_reply(write, version);
+    case SendElements::command:
+      return write(ElementsTaken{.result = note.sub == Note::not_done ? std::uint8_t{1} : std::uint8_t{0}});
+    case GoOnline::command:
+      if (gen_c.has(version)) return write(WentOnline{});
+      return write(WentOnline{.status = note.sub, .time = seconds_of(write.session.now)});
+    case SetStatusB::command:
+      return write(StatusSet{});
+    case SendToQun::command:
+      return note.sub == 0x2A ? write(QunTaken{.result = 2, .qun = note.uin})
+                              : write(UnservedReply<0x0002, Generation::c>{});
+    case CodeRequest::command:
+      return write(CodeReply{.sub = note.sub, .purpose = note.number, .code = any_code});
+    case Authorized::command:
+      return write(Authorized{.sub = note.sub, .uin = note.uin});
+    case KeyRequest::command:
+      return key_reply(write, version, note.sub);
+    default:
+      return write(UnservedReply<0x0001, Generation::c>{});
+  }
+}
+
+/// The reply comes with an event, or there is none.
+bool is_answered_otherwise(Version version, std::uint16_t command, const Note& note) noexcept {
+  switch (command) {
+    case FriendsRequest::command:
+    case OnlineRequest::command:
+    case AddFriendOld::command:
+    case AddFriend::command:
+    case DeleteFriendA::command:
+    case GroupPlacesUpload::command:
+    case EntriesRequest::command:
+    case ProfileRequest::command:
+    case ProfileUpdate::command:
+    case Search::command:
+    case AdvancedSearch::command:
+    case SystemMessageAck::command:
+    case PushAck<0x0017>::command:
+    case PushAck<0x00CE>::command:
+      return true;
+    case GroupNamesRequest::command:
+      return gen_cd.has(version) || note.sub == 1;
+    case GroupPlacesRequest::command:
+      return gen_ab.has(version);
+    case RemarksRequest::command:
+      return gen_ab.has(version) && note.sub != 0;
+    case LogOut<0x0001>::command:
+      return gen_ab.has(version);
+    case LogOut<0x0062>::command:
+      return gen_cd.has(version);
+    default:
+      return false;
+  }
+}
+}  // namespace
+
+std::size_t write_short_reply(const FrameInfo& info, const SessionView& session, MutableBytes out) {
+  const auto key = crypto::TeaKey::from_bytes(session.session_key);
+  const auto version = static_cast<Version>(session.version);
+  const Note note = Note::unpacked(info.note);
+  if (!key || is_answered_otherwise(version, info.command, note)) return 0;
+  const ReplyWriter write{info, session, *key, out};
+  return gen_cd.has(version) ? reply_cd(write, version, note) : reply_ab(write, version, note);
+}
+
+}  // namespace uhoh::qq
