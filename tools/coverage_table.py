@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Renders what the conversations have shown into docs/protocol/icq-coverage.md.
+"""Renders what the conversations have shown into docs/protocol/icq-coverage.md and oicq-coverage.md.
 
     UHOH_COVERAGE=coverage.json build/dev/bin/test_conformance
-    tools/coverage_table.py coverage.json          writes docs/protocol/icq-coverage.md, and where each message is
-                                                   tested, vectors and conversations: docs/protocol/icq-tests.txt
+    tools/coverage_table.py coverage.json          writes docs/protocol/*-coverage.md, and where each message is
+                                                   tested, vectors and conversations: docs/protocol/*-tests.txt
     tools/coverage_table.py coverage.json --check  fails when these files say something else
-    uhoh-dump --reference icq --tests-list docs/protocol/icq-tests.txt > docs/protocol/icq.md
+    uhoh-dump --reference icq --tests-list docs/protocol/icq-tests.txt > docs/protocol/icq.md     (and so for oicq)
 """
 import argparse
 import json
@@ -22,7 +22,7 @@ CASES = {
     "foreign_address": "foreign address",
 }
 
-INTRODUCTION = """# ICQ v2: what the conversations cover
+INTRODUCTIONS = {"icq": """# ICQ v2: what the conversations cover
 
 <!-- Made by tools/coverage_table.py from a whole run of test_conformance. -->
 
@@ -40,20 +40,38 @@ a cell when it has passed; a whole run of `test_conformance` fails when a cell m
 
 "-": does not apply: an acknowledgement has no reply; 0028, 0032, 0046, 0064, 00F0 and 00FA go to strangers or end a
 session, and are not repeated until acknowledged (0046: three times at most).
-"""
+""", "oicq": """# OICQ: what the conversations cover
+
+<!-- Made by tools/coverage_table.py from a whole run of test_conformance. -->
+
+Each type of a client and of the server, in the cases that CONVENTIONS.md names. A conversation notes a cell when it
+has passed; a whole run of `test_conformance` fails when a cell marked "yes" here is missing.
+
+| case | a client's type | a type of the server |
+|---|---|---|
+| normal | answered as the reference says: bare and within 0F, over UDP and TCP | comes with the fields that the reference says |
+| duplicate in progress | within 0F: six copies within an instant are executed once | within 0F: acknowledged six times, it does not come again |
+| lost reply | within 0F: sent again, it is acknowledged and answered again, and not executed twice | within 0F: comes again after 3 s, then 6, with the same number |
+| wrong state | before the log-in: refused in words over TCP; "offline" or nothing over UDP | not sent any more when the session has ended |
+| truncated | every shorter content is refused in words, and a longer one | half an acknowledgement does not count |
+| foreign address | from elsewhere, or with a foreign number, it does nothing | an acknowledgement from elsewhere does not count |
+
+"-": does not apply. 01 and 02 belong before the log-in, from anywhere. 0F is the envelope of all others: its cells are
+theirs. A client's 15 and the server's 14 go bare, over TCP only; the server's 01 goes bare to strangers.
+"""}
 
 
 def message_key(row):
     return row["side"], row["command"]
 
 
-def render(coverage):
+def render(coverage, dialect="icq"):
     names = {message_key(row): row["name"] for row in coverage["messages"]}
     shown = {(*message_key(row), row["case"]) for row in coverage["cells"]}
     required = {(*message_key(row), row["case"]) for row in coverage["required"]}
     places = {message_key(row): row["places"] for row in coverage["places"]}
     missing = sorted(required - shown)
-    text = INTRODUCTION
+    text = INTRODUCTIONS[dialect]
     for side, title in (("client", "From client to server"), ("server", "From server to client")):
         text += f"\n## {title}\n\n| command | name | {' | '.join(CASES.values())} | conversations |\n"
         text += "|---|---|" + "---|" * (len(CASES) + 1) + "\n"
@@ -66,23 +84,23 @@ def render(coverage):
     return text, missing
 
 
-def places_of(coverage, root):
+def places_of(coverage, root, dialect):
     """Where each message is tested: vectors first, then conversations."""
     places = {}
-    for file in sorted((root / "tests/vectors/icq").glob("*.md")):
-        for mark, command in re.findall(r"^([<>]) ([0-9A-F]{4}) ", file.read_text(), re.MULTILINE):
+    for file in sorted((root / "tests/vectors" / dialect).glob("*.md")):
+        for mark, command in re.findall(r"^ *([<>]) ([0-9A-F]+) [A-Z]", file.read_text(), re.MULTILINE):
             side = "client" if mark == ">" else "server"
             where = places.setdefault((side, command), [])
-            if (name := f"tests/vectors/icq/{file.name}") not in where:
+            if (name := f"tests/vectors/{dialect}/{file.name}") not in where:
                 where.append(name)
     for row in coverage["places"]:
         places.setdefault(message_key(row), []).extend(row["places"])
     return places
 
 
-def tests_list(coverage, root):
+def tests_list(coverage, root, dialect="icq"):
     return "".join(f"{side} {command} {place}\n"
-                   for (side, command), files in sorted(places_of(coverage, root).items()) for place in files)
+                   for (side, command), files in sorted(places_of(coverage, root, dialect).items()) for place in files)
 
 
 def main():
@@ -91,19 +109,21 @@ def main():
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     options = parser.parse_args()
-    coverage = json.loads(options.coverage.read_text())
-    page, missing = render(coverage)
-    for side, command, case in missing:
-        print(f"{side} {command}: nothing shows \"{CASES[case]}\"", file=sys.stderr)
-    good = not missing
-    for name, text in (("icq-coverage.md", page), ("icq-tests.txt", tests_list(coverage, options.root))):
-        file = options.root / "docs/protocol" / name
-        if not options.check:
-            file.write_text(text)
-        elif not file.exists() or file.read_text() != text:
-            print(f"{file} is not what the tests show; make it again: tools/coverage_table.py {options.coverage}",
-                  file=sys.stderr)
-            good = False
+    good = True
+    for dialect, coverage in json.loads(options.coverage.read_text()).items():
+        page, missing = render(coverage, dialect)
+        for side, command, case in missing:
+            print(f"{dialect} {side} {command}: nothing shows \"{CASES[case]}\"", file=sys.stderr)
+        good = good and not missing
+        tests = tests_list(coverage, options.root, dialect)
+        for name, text in ((f"{dialect}-coverage.md", page), (f"{dialect}-tests.txt", tests)):
+            file = options.root / "docs/protocol" / name
+            if not options.check:
+                file.write_text(text)
+            elif not file.exists() or file.read_text() != text:
+                print(f"{file} is not what the tests show; make it again: tools/coverage_table.py {options.coverage}",
+                      file=sys.stderr)
+                good = False
     return 0 if good else 1
 
 

@@ -10,8 +10,8 @@ sys.dont_write_bytecode = True
 import coverage_table  # noqa: E402
 
 
-def coverage(cells, required):
-    row = {"side": "client", "command": "03E8"}
+def coverage(cells, required, command="03E8"):
+    row = {"side": "client", "command": command}
     return {
         "messages": [{**row, "name": "LOGIN"}],
         "cells": [{**row, "case": case, "tests": ["A.B"]} for case in cells],
@@ -39,6 +39,16 @@ class CoverageTable(unittest.TestCase):
             self.assertEqual(coverage_table.tests_list(coverage([], []), root),
                              "client 03E8 tests/vectors/icq/login.md\n"
                              "client 03E8 tests/conformance/login_test.cpp\n")
+
+    def test_lists_frames_within_others(self):
+        with tempfile.TemporaryDirectory() as name:
+            root = pathlib.Path(name)
+            (root / "tests/vectors/oicq").mkdir(parents=True)
+            (root / "tests/vectors/oicq/ack.md").write_text("```dump\n> 0F ACKNOWLEDGED\n  KIND: 1\n    > 02 LOG_IN\n```\n")
+            self.assertEqual(coverage_table.tests_list(coverage([], [], "02"), root, "oicq"),
+                             "client 02 tests/vectors/oicq/ack.md\n"
+                             "client 02 tests/conformance/login_test.cpp\n"
+                             "client 0F tests/vectors/oicq/ack.md\n")
 
 
 if __name__ == "__main__":

@@ -320,15 +320,20 @@ void Conversation::start() {
     sqlite_ = std::move(*opened);
     engine_ = sqlite_.get();
   }
-  server_ = std::make_unique<VirtualServer>(scene_.server, *engine_, now_, [this](Datagram&& datagram) {
-    on_their_way_.push_back(std::move(datagram));
-  });
+  server_ = std::make_unique<VirtualServer>(
+      scene_.server, *engine_, now_,
+      [this](Datagram&& datagram) { on_their_way_.push_back(std::move(datagram)); },
+      [this](StreamId stream, Bytes bytes) {
+        over_streams_.emplace_back(stream, std::vector(bytes.begin(), bytes.end()));
+      });
 }
 
 void Conversation::crashes_and_restarts() {
   server_->crash();
   server_.reset();
   on_their_way_.clear();
+  over_streams_.clear();
+  if (on_crash) on_crash();
   if (memory_) memory_->crash();
   sqlite_.reset();
   ++scene_.server.seed;
@@ -352,11 +357,16 @@ Client& Conversation::client(std::uint32_t number, const Account& account) {
 
 Client& Conversation::stranger(std::uint32_t number) {
   // Each in a network of its own: the limits for strangers count by network.
+  const Endpoint endpoint = new_endpoint();
+  return clients_.emplace_back(*this, Uin{number}, endpoint,
+                               fmt::format("{} at {}", number, endpoint.to_string()));
+}
+
+Endpoint Conversation::new_endpoint() {
   const Endpoint endpoint{IpAddress::v4(0xC6120001 + (endpoints_ << 8)),
                           static_cast<std::uint16_t>(1100 + endpoints_)};
   ++endpoints_;
-  return clients_.emplace_back(*this, Uin{number}, endpoint,
-                               fmt::format("{} at {}", number, endpoint.to_string()));
+  return endpoint;
 }
 
 Client& Conversation::impostor(const Client& victim) {
@@ -381,10 +391,28 @@ void Conversation::receive(const std::vector<std::uint8_t>& datagram, Client& fr
   deliver();
 }
 
+void Conversation::sends_datagram(const Datagram& datagram) {
+  server_->receive(datagram);
+  deliver();
+}
+
+void Conversation::sends_over(StreamId stream, Bytes bytes) {
+  server_->receive_over(stream, bytes);
+  deliver();
+}
+
 void Conversation::deliver() {
-  while (!on_their_way_.empty()) {
+  while (!on_their_way_.empty() || !over_streams_.empty()) {
+    if (!over_streams_.empty()) {
+      // Not from within the server: whoever hears it may answer at once.
+      const auto [stream, bytes] = std::move(over_streams_.front());
+      over_streams_.pop_front();
+      if (on_stream_bytes) on_stream_bytes(stream, bytes);
+      continue;
+    }
     auto datagram = std::move(on_their_way_.front());
     on_their_way_.pop_front();
+    if (datagram.from != server_endpoint && on_other_datagram && on_other_datagram(datagram)) continue;
     EXPECT_EQ(datagram.from, server_endpoint);
     const auto to = std::ranges::find(clients_, datagram.to, &Client::endpoint_);
     if (to == clients_.end()) {
@@ -429,7 +457,12 @@ std::uint64_t Conversation::count(Counter service::Counters::*counter) {
 }
 
 void Conversation::note(const Client& client, bool from_client, Bytes datagram) {
-  transcript_.push_back({now_.steady, &client, from_client, {datagram.begin(), datagram.end()}});
+  transcript_.push_back({now_.steady, &client, from_client, {datagram.begin(), datagram.end()}, {}});
+  if (transcript_.size() > transcript_lines) transcript_.pop_front();
+}
+
+void Conversation::notes(std::string line) {
+  transcript_.push_back({now_.steady, nullptr, false, {}, std::move(line)});
   if (transcript_.size() > transcript_lines) transcript_.pop_front();
 }
 
@@ -438,8 +471,10 @@ void Conversation::fail(Where where, const std::string& what) const {
   for (const auto& line : transcript_) {
     const auto direction =
         line.from_client ? wire::Direction::client_to_server : wire::Direction::server_to_client;
-    said += fmt::format("{:10.3f} {} {}", std::chrono::duration<double>(line.at - Instant{} - 1h).count(),
-                        line.client->name_, show(line.bytes, direction));
+    const double at = std::chrono::duration<double>(line.at - Instant{} - 1h).count();
+    said += line.client == nullptr
+                ? fmt::format("{:10.3f} {}", at, line.text)
+                : fmt::format("{:10.3f} {} {}", at, line.client->name_, show(line.bytes, direction));
   }
   ADD_FAILURE_AT(where.file_name(), static_cast<int>(where.line())) << what << "\nSaid last:\n" << said;
 }

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -258,8 +259,25 @@ class Conversation {
     deliver();
     advance(10ms);
   }
-  /// The process dies and comes back: what was not committed is gone.
+  /// The process dies and comes back: what was not committed is gone, and so are connections.
   void crashes_and_restarts();
+
+  // For clients of other dialects.
+  /// Takes what the server sends to them: true when a datagram was for one of them.
+  std::function<bool(const Datagram&)> on_other_datagram;
+  /// Takes what the server sends over connections.
+  std::function<void(StreamId, Bytes)> on_stream_bytes;
+  /// Every connection is gone.
+  std::function<void()> on_crash;
+  /// The server gets a datagram of another dialect's client.
+  void sends_datagram(const Datagram& datagram);
+  /// The server gets bytes over a connection.
+  void sends_over(StreamId stream, Bytes bytes);
+  /// Adds a line to what is shown when something fails.
+  void notes(std::string line);
+  void fail(Where where, const std::string& what) const;
+  /// An address and a port that nobody has yet, in a network of its own.
+  [[nodiscard]] Endpoint new_endpoint();
 
  private:
   friend class Client;
@@ -267,7 +285,6 @@ class Conversation {
   void receive(const std::vector<std::uint8_t>& datagram, Client& from);
   void deliver();
   void note(const Client& client, bool from_client, Bytes datagram);
-  void fail(Where where, const std::string& what) const;
 
   Scene scene_;
   Now now_;
@@ -278,11 +295,13 @@ class Conversation {
   std::unique_ptr<VirtualServer> server_;
   std::deque<Client> clients_;
   std::deque<Datagram> on_their_way_;
+  std::deque<std::pair<StreamId, std::vector<std::uint8_t>>> over_streams_;
   struct Line {
     Instant at;
     const Client* client;
     bool from_client;
     std::vector<std::uint8_t> bytes;
+    std::string text;  ///< instead of the bytes, of another dialect
   };
   std::deque<Line> transcript_;
   std::uint32_t endpoints_ = 0;

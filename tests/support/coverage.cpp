@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <map>
 #include <vector>
 
 namespace uhoh::testing {
@@ -34,15 +36,25 @@ bool is_whole_run() {
          !::testing::GTEST_FLAG(list_tests);
 }
 
+std::map<std::string, Coverage, std::less<>>& by_dialect() {
+  static std::map<std::string, Coverage, std::less<>> all;
+  return all;
+}
+
 class CoverageCheck final : public ::testing::Environment {
  public:
   void TearDown() override {
-    auto& coverage = Coverage::instance();
+    std::string json;
+    std::string missing;
+    for (const auto& [dialect, coverage] : by_dialect()) {
+      json += fmt::format("{}\"{}\": {}", json.empty() ? "{" : ",", dialect, coverage.to_json());
+      if (const auto lines = coverage.missing(); !lines.empty())
+        missing += fmt::format("{}\n{}", dialect, lines);
+    }
     if (const char* file = std::getenv("UHOH_COVERAGE"); file != nullptr)
-      if (std::ofstream out{file}; !(out << coverage.to_json()))
+      if (std::ofstream out{file}; !(out << json << "}\n"))
         ADD_FAILURE() << "The coverage can't be written to " << file << ".";
-    if (!is_whole_run()) return;
-    if (const auto missing = coverage.missing(); !missing.empty())
+    if (is_whole_run() && !missing.empty())
       ADD_FAILURE() << "Not shown by any test that passed:\n" << missing;
   }
 };
@@ -51,10 +63,9 @@ const auto* const check = ::testing::AddGlobalTestEnvironment(new CoverageCheck)
 
 }  // namespace
 
-Coverage& Coverage::instance() {
-  static Coverage coverage;
+Coverage& Coverage::of(std::string_view dialect) {
   static_cast<void>(check);
-  return coverage;
+  return by_dialect()[std::string{dialect}];
 }
 
 void Coverage::covers(Side side, std::uint16_t command, Case what) {
@@ -82,29 +93,30 @@ std::string Coverage::missing() const {
   std::string lines;
   for (const auto& cell : required_)
     if (!cells_.contains(cell))
-      lines +=
-          fmt::format("  {} {:04X} {}\n", name_of(cell.first.first), cell.first.second, name_of(cell.second));
+      lines += fmt::format("  {} {:0{}X} {}\n", name_of(cell.first.first), cell.first.second, command_digits,
+                           name_of(cell.second));
   return lines;
 }
 
 std::string Coverage::to_json() const {
   std::vector<std::string> cells;
   for (const auto& [cell, tests] : cells_)
-    cells.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "case": "{}", "tests": {}}})",
-                                name_of(cell.first.first), cell.first.second, name_of(cell.second),
-                                quoted(tests)));
+    cells.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:0{}X}", "case": "{}", "tests": {}}})",
+                                name_of(cell.first.first), cell.first.second, command_digits,
+                                name_of(cell.second), quoted(tests)));
   std::vector<std::string> required;
   for (const auto& cell : required_)
-    required.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "case": "{}"}})",
-                                   name_of(cell.first.first), cell.first.second, name_of(cell.second)));
+    required.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:0{}X}", "case": "{}"}})",
+                                   name_of(cell.first.first), cell.first.second, command_digits,
+                                   name_of(cell.second)));
   std::vector<std::string> messages;
   for (const auto& [message, name] : names_)
-    messages.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "name": "{}"}})",
-                                   name_of(message.first), message.second, name));
+    messages.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:0{}X}", "name": "{}"}})",
+                                   name_of(message.first), message.second, command_digits, name));
   std::vector<std::string> places;
   for (const auto& [message, files] : places_)
-    places.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:04X}", "places": {}}})",
-                                 name_of(message.first), message.second, quoted(files)));
+    places.push_back(fmt::format(R"(    {{"side": "{}", "command": "{:0{}X}", "places": {}}})",
+                                 name_of(message.first), message.second, command_digits, quoted(files)));
   std::string json = "{";
   const auto add = [&](std::string_view key, const std::vector<std::string>& rows) {
     json += fmt::format("{}\n  \"{}\": [\n{}\n  ]", json.size() > 1 ? "," : "", key, fmt::join(rows, ",\n"));

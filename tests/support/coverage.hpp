@@ -10,7 +10,7 @@
 /// What the conversations have really shown: for the coverage table, and for the list of where each message
 /// is tested.
 ///
-/// With UHOH_COVERAGE=FILE in the environment the test program writes it as JSON when it ends;
+/// With UHOH_COVERAGE=FILE in the environment the test program writes it as JSON, by dialect, when it ends;
 /// tools/coverage_table.py makes pages of that. A whole run fails when a cell that is required is missing.
 namespace uhoh::testing {
 
@@ -30,7 +30,12 @@ enum class Side : std::uint8_t { client, server };
 /// Gathers what is covered. Thread: one.
 class Coverage {
  public:
-  [[nodiscard]] static Coverage& instance();
+  /// What is gathered for a dialect.
+  [[nodiscard]] static Coverage& of(std::string_view dialect);
+  [[nodiscard]] static Coverage& instance() { return of("icq"); }
+
+  /// How many hex digits a message's number has.
+  int command_digits = 4;
 
   /// Notes that the running test has shown this, unless it has failed.
   void covers(Side side, std::uint16_t command, Case what);
