@@ -53,15 +53,15 @@ constexpr std::uint32_t client_id_in(std::uint64_t origin) noexcept {
 void apply_type(FrameInfo& info, std::uint8_t type, Bytes content) {
   info.command = type;
   const auto* row = client_messages().find(type);
-  if (row != nullptr) {
-    info.legal_without_session = wire::contains(row->rules.allowed, wire::States::stranger);
-    info.cost = row->rules.cost;
-  }
+  // A type that nobody knows is refused as such, whoever sends it.
+  info.legal_without_session = row == nullptr || wire::contains(row->rules.allowed, wire::States::stranger);
+  if (row != nullptr) info.cost = row->rules.cost;
   info.is_login = type == LogIn::command;
   info.waits_for_earlier = type == ConnectionTest::command;
   info.answered_by_dialect = type == ConnectionTest::command && content.size() == number_size;
-  const bool has_number = row != nullptr && type != Register::command && content.size() >= number_size;
-  info.own_number = has_number;
+  const bool has_number = type != Register::command && content.size() >= number_size;
+  info.own_number = has_number && row != nullptr;
+  // An unknown type most likely begins as all others do: so its sender can be told.
   if (has_number && info.version == version_of(Mode::plain)) info.uin = Uin{wire::Reader{content}.u32be()};
 }
 
