@@ -4,6 +4,7 @@
 #include "base/check.hpp"
 #include "dialect/icq/adapter.hpp"
 #include "dialect/icq/adapter_status.hpp"
+#include "dialect/icq/adapter_tables.hpp"
 #include "dialect/icq/adapter_text.hpp"
 #include "dialect/icq/message_types.hpp"
 
@@ -26,10 +27,6 @@ void send(const M& message, const WireTarget& target) {
 
 Whereabouts whereabouts_of(const model::DirectContact& contact) noexcept {
   return {.ip = contact.outer.to_v4(), .port = contact.tcp_port, .real_ip = contact.inner.to_v4()};
-}
-
-std::uint8_t authorize_of(model::Authorization authorization) noexcept {
-  return authorization == model::Authorization::open ? authorize_open : authorize_required;
 }
 
 Names names_of(const model::BasicProfile& profile, TextEncoder& encoder) {
@@ -142,7 +139,7 @@ void to_wire(const model::UserFound& e, const WireTarget& target) {
   if (!UHOH_CHECK(e.user != nullptr)) return;
   const model::BasicProfile& profile = e.user->profile;
   send(UserFound{e.query, e.user->uin, names_of(profile, TextEncoder::fresh(target.session.charset)),
-                 authorize_of(profile.authorization)},
+                 wire_authorize(profile.authorization)},
        target);
 }
 
@@ -154,7 +151,7 @@ void to_wire(const model::BasicProfileShown& e, const WireTarget& target) {
   if (!UHOH_CHECK(e.user != nullptr)) return;
   const model::BasicProfile& profile = e.user->profile;
   send(InfoReply{e.query, e.user->uin, names_of(profile, TextEncoder::fresh(target.session.charset)),
-                 authorize_of(profile.authorization)},
+                 wire_authorize(profile.authorization)},
        target);
 }
 
