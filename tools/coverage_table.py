@@ -56,7 +56,7 @@ has passed; a whole run of `test_conformance` fails when a cell marked "yes" her
 | truncated | every shorter content is refused in words, and a longer one | half an acknowledgement does not count |
 | foreign address | from elsewhere, or with a foreign number, it does nothing | an acknowledgement from elsewhere does not count |
 
-"-": does not apply. 01 and 02 belong before the log-in, from anywhere. 0F is the envelope of all others: its cells are
+"-": does not apply. 01 and 02 belong before the log-in, from anywhere: "wrong state" is within a session. 0F is the envelope of all others: its cells are
 theirs. A client's 15 and the server's 14 go bare, over TCP only; the server's 01 goes bare to strangers.
 """}
 

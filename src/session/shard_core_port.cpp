@@ -286,6 +286,10 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
     if (old.facts.peer != request->peer || old.facts.stream != request->stream) {
       say_farewell(old);
       strangers_.silence(old.facts.peer, request->peer, opening.uin, now_.steady + limits_.replaced_silence);
+    } else if (old.facts.stream) {
+      // The connection goes on under the new log-in.
+      leave_stream(old, model::SessionEnd::logged_off);
+      old.facts.stream = {};
     }
     close_session(old_ref, model::SessionEnd::replaced);
   }

@@ -132,6 +132,17 @@ TEST(Streams, ANewLogInTakesTheSessionFromTheOldConnection) {
   s.disconnect(first).expect_no_call();
 }
 
+TEST(Streams, ALogInOfTheSameNumberGoesOnOnItsConnection) {
+  auto s = plain_session();
+  log_in_over(s);
+  s.receive_over(first, log_in()).expect_send(login_reply());
+  s.expect_call("log_in 10001").expect_call("end replaced");
+  EXPECT_FALSE(s.closed.contains(first));
+  EXPECT_TRUE(s.core().has_session(first));
+  EXPECT_EQ(s.core().session_count(), 1U);
+  s.receive_over(first, message(1)).expect_call("message hello");
+}
+
 TEST(Streams, AnotherNumberOnTheSameConnectionLogsTheFirstOff) {
   auto s = plain_session();
   log_in_over(s);
