@@ -157,7 +157,7 @@ std::vector<TypeCase> session_types() {
        [] {
          return frame(Monitor{alice_uin, bob_uin});
        },
-       {any_oicq<Message>()}},
+       {notice("Refused: your account may not read the messages of others. This was noted.")}},
       {0x12,
        [] {
          return frame(ChangeProfile{alice_uin, some_profile()});

@@ -208,7 +208,7 @@ TEST_P(OicqFiles, StopTheSenderOfASlowReceiverAndAreGivenUpAfterThirtySeconds) {
 }
 
 TEST_P(OicqFiles, LoseNothingInAPause) {
-  const auto file = file_of(900'000);
+  const auto file = file_of(500'000);
   accepted(alice, bob, static_cast<std::uint32_t>(file.size()));
   stops_reading(bob);
   // All at once: what is not read waits in the client's TCP.

@@ -287,6 +287,14 @@ TEST_P(OicqGroups, ProfilesHaveTwentyFieldsOfWhichEighteenAreShown) {
   carol.expects(AddResult{1, ann});
   carol.ignores_what_came();
   ann.ignores_what_came();
+  // A portrait has two bytes, but one in the list of a log-in.
+  changed();
+  carol.ignores_what_came();
+  carol.logs_off();
+  carol.logs_in();
+  carol.last<LoggedIn>().groups->for_each([](const FriendGroup& group) {
+    group.friends.for_each([](const ListedFriend& entry) { EXPECT_EQ(entry.portrait, 40'000 % 256); });
+  });
   // ICQ sees what it has a place for.
   changed();
   bob.comes_online();
