@@ -54,7 +54,7 @@ def main():
     with (args.data_dir / "restart.log").open("ab") as log:
         server = subprocess.Popen([args.bin / "uhohd", "--data-dir", args.data_dir,
                                    "--set", f"icq.udp={host}:{port}", "--set", "oicq.udp=", "--set", "oicq.tcp=",
-                                   "--set", "qq.udp=", "--set", "qq.tcp=",
+                                   "--set", "qq.udp=", "--set", "qq.tcp=", "--set", "web.http=",
                                    *args.options], stderr=log)
     sequence = 20000
     while time.monotonic() - started < 120 and server.poll() is None:

@@ -1,0 +1,173 @@
+// The console for administrators, in Debian's Chromium.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import { IcqClient } from './old_clients.mjs';
+import { bin, equal, finish, holds, Server, skip, sleep, test, until } from './support.mjs';
+
+const chromiumPath = process.env.UHOH_CHROMIUM ?? '/usr/bin/chromium';
+if (!existsSync(chromiumPath) || !existsSync(`${bin}/uhohd`)) {
+  skip('everything', `${chromiumPath} or ${bin}/uhohd is missing`);
+  finish();
+}
+const images = process.env.UHOH_IMAGES;
+if (images) mkdirSync(images, { recursive: true });
+const server = await new Server().start();
+const boss = await server.addUser('secret', { nick: 'Keeper' });
+await server.setRole(boss, 'administrator');
+const names = ['Veteran', 'Ling', 'Bob', 'Carol', 'Dmitri'];
+const users = [];
+for (const nick of names) users.push(await server.addUser('secret', { nick }));
+const old = new IcqClient(server.ports['icq.udp'], users[0]), second = new IcqClient(server.ports['icq.udp'], users[1]);
+await old.logIn('secret', [users[1]]);
+await second.logIn('secret', [users[0]]);
+
+const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, colorScheme: 'light' });
+const page = await context.newPage();
+page.setDefaultTimeout(20000);
+const problems = [];
+page.on('pageerror', (error) => problems.push(String(error)));
+page.on('dialog', (dialog) => dialog.accept());
+const axeSource = readFileSync(new URL(import.meta.resolve('axe-core')).pathname, 'utf8');
+async function faultless(where) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact));
+  holds(serious.length === 0, `${where}: ${serious.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 120)} ${n.failureSummary}`).join('; ')}`).join('\n')}`);
+}
+const picture = async (name) => { if (images) { await sleep(300); await page.screenshot({ path: `${images}/${name}.png` }); } };
+const go = (title) => page.click(`nav >> text="${title}"`);
+
+await test('an administrator logs in, others do not get in', async () => {
+  await page.goto(`${server.url}/admin`);
+  await page.fill('input[name=number]', String(users[2]));
+  await page.fill('input[name=password]', 'secret');
+  await page.click('.primary');
+  await page.waitForSelector('.console, .error, .door');
+  await page.reload();
+  await page.waitForSelector('.error:has-text("neither a moderator")');
+  await page.fill('input[name=number]', String(boss));
+  await page.fill('input[name=password]', 'secret');
+  await page.click('.primary');
+  await page.waitForSelector('.console');
+});
+
+await test('the overview shows live figures', async () => {
+  for (let i = 0; i < 30; i++) await old.send(users[1], `message ${i}`);
+  await page.waitForSelector('.plot:has-text("Online") b:text-is("2")');
+  await page.waitForSelector('.tiles li:has-text("icq")');
+  await sleep(9000);
+  await picture('console-overview');
+  await faultless('overview');
+});
+
+await test('sessions are listed and kicked', async () => {
+  await go('Sessions');
+  await page.waitForSelector(`tr:has-text("${users[1]}") >> text=icq`);
+  await picture('console-sessions');
+  await page.click(`tr:has-text("${users[1]}") >> text="Kick"`);
+  await page.waitForSelector(`tr:has-text("${users[1]}")`, { state: 'detached' });
+});
+
+await test('addresses are banned, with an end, and let in again', async () => {
+  await go('Bans');
+  await page.fill('input[name=cidr]', '203.0.113.0/24');
+  await page.fill('input[name=reason]', 'spam');
+  await page.selectOption('select[name=days]', '7');
+  await page.click('text="Ban"');
+  await page.waitForSelector('tr:has-text("203.0.113.0/24")');
+  holds((await server.api('GET', '/api/v1/bans')).bans.some((b) => b.cidr === '203.0.113.0/24'), 'uhohctl sees the same');
+  await picture('console-bans');
+  await faultless('bans');
+  await page.click('text="Lift"');
+  await page.waitForSelector('tr:has-text("203.0.113.0/24")', { state: 'detached' });
+});
+
+await test('a broadcast is previewed and reaches an old client', async () => {
+  await go('Broadcast');
+  await page.fill('textarea', 'The server will be restarted at noon.');
+  await page.click('text="Preview"');
+  await page.waitForSelector('[aria-label="Preview"]');
+  await picture('console-broadcast');
+  await page.click('text="Send to all"');
+  await page.waitForSelector('text=/Sent to \\d+/');
+  await until('the old client shows it', () => old.received.some((m) => m.text.includes('restarted at noon')));
+});
+
+await test('a user is found, changed, suspended, given a password', async () => {
+  await go('Users');
+  await page.fill('main form input[name=number]', String(users[3]));
+  await page.click('text="Find"');
+  await page.waitForSelector(`.one h2:has-text("Carol")`);
+  await picture('console-users');
+  await faultless('users');
+  await page.fill('.one input[name=nick]', 'Caroline');
+  await page.click('.one >> text="Save"');
+  await page.waitForSelector('.one h2:has-text("Caroline")');
+  await page.fill('.one input[name=reason]', 'spam');
+  await page.click('.one >> text="Suspend"');
+  await page.waitForSelector('.one .tag.bad:has-text("spam")');
+  await page.click('.one >> text="Lift the suspension"');
+  await page.waitForSelector('.one .tag.bad', { state: 'detached' });
+  await page.fill('.one input[name=password]', 'changed-now');
+  await page.click('.one >> text="Set"');
+  await page.waitForSelector('.toast:has-text("password is set")');
+});
+
+await test('registration is opened, closed, and by invitation', async () => {
+  await go('Registrations');
+  await page.check('text="Who has an invitation"');
+  await page.waitForSelector('.toast:has-text("Changed")');
+  await page.click('text="Make an invitation"');
+  const code = await page.textContent('output code');
+  const register = (invitation) => fetch(`${server.url}/api/v1/accounts`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ password: 'secret', nick: 'x', invitation }) });
+  equal((await register('guess')).status, 403);
+  equal((await register(code)).status, 201);
+  equal((await register(code)).status, 403, 'only once');
+  await page.check('text="Anybody; an administrator approves each"');
+  await page.waitForSelector('.toast:has-text("Changed")');
+  await sleep(200);
+  const { uin, waits_for_approval: waits } = await (await register()).json();
+  equal(waits, true);
+  await page.reload();
+  await page.click(`tr:has-text("${uin}") >> text="Approve"`);
+  await page.waitForSelector('text="Nobody waits."');
+});
+
+await test('packets of one user are shown live, without passwords, and without text unless that is noted', async () => {
+  await go('Packets');
+  await page.fill('input[name=target]', String(users[0]));
+  await page.click('text="Watch"');
+  await sleep(1500);
+  await old.send(users[2], 'a very private word');
+  await page.waitForSelector('.packets pre:has-text("SEND_MESSAGE")');
+  holds(!(await page.textContent('.packets')).includes('private word'), 'the text is hidden');
+  await picture('console-packets');
+  await faultless('packets');
+  await page.check('text="Show text of messages"');
+  await sleep(1500);
+  await old.send(users[2], 'a second private word');
+  await page.waitForSelector('.packets pre:has-text("second private word")');
+  await go('Audit log');
+  await page.waitForSelector('tr:has-text("looked at packets with the text")');
+  await picture('console-audit');
+  await faultless('audit log');
+});
+
+await test('it also looks right in the dark and on a phone', async () => {
+  await go('Overview');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await sleep(2500);
+  await picture('console-overview-dark');
+  await faultless('overview, dark');
+  await page.setViewportSize({ width: 390, height: 780 });
+  holds(!(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)), 'no sideways scrolling');
+});
+
+await test('no page threw', async () => { equal(problems, []); });
+
+old.close();
+second.close();
+await browser.close();
+await server.end();
+finish();
