@@ -43,6 +43,13 @@ ensure_packages() {
   }
 }
 
+# Installs what the web pages are built with, unless there is some Node.js with npm already. The server also works
+# without its pages, so a failure only says so.
+try_web_packages() {
+  if command -v node >/dev/null && command -v npm >/dev/null; then return 0; fi
+  (ensure_packages web) || say "The web pages will be missing: nodejs and npm could not be installed"
+}
+
 # What ccache has compiled in one clone serves every other.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 

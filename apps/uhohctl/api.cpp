@@ -6,7 +6,7 @@
 
 #include <boost/json.hpp>
 
-#include "gateway/admin_api.hpp"
+#include "gateway/web_services.hpp"
 #include "node/admin.hpp"
 #include "node/configuration.hpp"
 
@@ -84,14 +84,22 @@ Expected<Api> Api::open(const std::filesystem::path& data_dir, bool create) {
   return api;
 }
 
+Expected<Api> Api::open_remote(std::string_view url, std::string token) {
+  Api api;
+  auto remote = gateway::RemoteClient::open(url, std::move(token));
+  if (!remote) return std::unexpected(Failure{remote.error()});
+  api.remote_ = std::move(*remote);
+  return api;
+}
+
 Expected<gateway::ApiResponse> Api::ask(gateway::Method method, std::string_view target, std::string_view body) {
   if (offline_) {
-    const gateway::RouteTable table{gateway::admin_routes()};
+    const gateway::RouteTable table{gateway::all_routes()};
     auto response = table.dispatch({method, target, body, gateway::Role::local}, *offline_);
     if (response.status >= 400) return std::unexpected(failure_in(response));
     return response;
   }
-  auto response = client_->call(method, target, body);
+  auto response = remote_ ? remote_->call(method, target, body) : client_->call(method, target, body);
   if (!response) return std::unexpected(Failure{response.error().message});
   if (response->status >= 400) return std::unexpected(failure_in(*response));
   return std::move(*response);

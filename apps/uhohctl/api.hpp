@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "gateway/local_client.hpp"
+#include "gateway/remote_client.hpp"
 #include "gateway/route_table.hpp"
 #include "model/admin.hpp"
 #include "node/data_directory.hpp"
@@ -31,13 +32,16 @@ class Api {
   /// `create`: a data directory that does not exist is made.
   [[nodiscard]] static Expected<Api> open(const std::filesystem::path& data_dir, bool create);
 
+  /// Speaks to a server elsewhere.
+  [[nodiscard]] static Expected<Api> open_remote(std::string_view url, std::string token);
+
   /// Asks, and gives the answer's JSON (null where there is none).
   [[nodiscard]] Expected<boost::json::value> call(gateway::Method method, std::string_view target,
                                                   const boost::json::value& body = nullptr);
   /// Asks for text.
   [[nodiscard]] Expected<std::string> text(std::string_view target);
   /// Tells whether a server answers.
-  [[nodiscard]] bool is_running() const noexcept { return client_.has_value(); }
+  [[nodiscard]] bool is_running() const noexcept { return client_.has_value() || remote_.has_value(); }
 
  private:
   Api() = default;
@@ -45,6 +49,7 @@ class Api {
                                                    std::string_view body);
 
   std::optional<gateway::LocalClient> client_;
+  std::optional<gateway::RemoteClient> remote_;
   std::optional<node::DataDirectoryLock> lock_;
   std::unique_ptr<model::AdminPort> offline_;
 };

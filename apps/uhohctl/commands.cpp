@@ -293,6 +293,49 @@ int broadcast(Api& api, const std::string& text) {
   return exit_well;
 }
 
+int set_role(Api& api, std::uint32_t uin, const std::string& role) {
+  return finish(api.call(Method::put, fmt::format("/api/v1/users/{}/role", uin), json::object{{"role", role}}),
+                fmt::format("{} is {} now", uin, role));
+}
+
+int add_token(Api& api, const std::string& name, const std::string& role, std::uint32_t uin) {
+  json::object body{{"name", name}, {"role", role}};
+  if (uin != 0) body["uin"] = uin;
+  const auto answer = api.call(Method::post, "/api/v1/tokens", body);
+  if (!answer) return fail(answer.error());
+  fmt::print("{}\n", member(*answer, "token"));
+  return exit_well;
+}
+
+int list_tokens(Api& api, bool as_json) {
+  const auto answer = api.call(Method::get, "/api/v1/tokens");
+  if (!answer) return fail(answer.error());
+  if (as_json) {
+    fmt::print("{}\n", json::serialize(*answer));
+    return exit_well;
+  }
+  for (const auto& row : answer->at("tokens").as_array())
+    fmt::print("{}  {:<13}  {:>10}  {}\n", member(row, "id"), member(row, "role"), member(row, "uin"),
+               member(row, "cookie") == "true" ? "(a browser)" : member(row, "name"));
+  return exit_well;
+}
+
+int revoke_token(Api& api, const std::string& id) {
+  return finish(api.call(Method::delete_, "/api/v1/tokens/" + gateway::percent_encode(id)), "the token is revoked");
+}
+
+int set_registration(Api& api, const std::string& mode) {
+  return finish(api.call(Method::put, "/api/v1/registration", json::object{{"mode", mode}}),
+                fmt::format("registration is {} until the server is restarted", mode));
+}
+
+int invite(Api& api) {
+  const auto answer = api.call(Method::post, "/api/v1/invitations", json::object{});
+  if (!answer) return fail(answer.error());
+  fmt::print("{}\n", member(*answer, "invitation"));
+  return exit_well;
+}
+
 int add_ban(Api& api, const std::string& cidr, const std::optional<std::string>& until, const std::string& reason) {
   json::object body{{"cidr", cidr}, {"reason", reason}};
   if (until && *until != "forever") {

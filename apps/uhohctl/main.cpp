@@ -22,6 +22,8 @@ using namespace uhoh::ctl;
 /// What stands on the command line, and the command that it chose.
 struct CommandLine {
   std::string data_dir;
+  std::string url, token;
+  std::string role = "user";
   bool as_json = false;
   std::uint32_t uin = 0, other = 0, count = 0;
   bool both = false;
@@ -128,6 +130,33 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
              line);
 }
 
+void add_web_commands(CLI::App& app, CLI::App& user, CommandLine& line) {
+  const auto roles = CLI::IsMember({"user", "moderator", "administrator"});
+  auto* role = command(user, line, "role", "makes an account user, moderator or administrator",
+                       [&](Api& api, const std::string&) { return set_role(api, line.uin, line.role); });
+  add_number(role, line);
+  role->add_option("role", line.role, "user, moderator or administrator")->required()->check(roles);
+  auto& token = *app.add_subcommand("token", "what programs come in with over HTTP");
+  token.require_subcommand(1)->fallthrough();
+  auto* add = command(token, line, "add", "makes a token and prints it, this once",
+                      [&](Api& api, const std::string&) { return add_token(api, line.text, line.role, line.uin); });
+  add->add_option("name", line.text, "what it is for")->required();
+  add->add_option("--role", line.role, "user, moderator or administrator")->check(roles)->capture_default_str();
+  add->add_option("--uin", line.uin, "the account that it speaks for");
+  add_json(command(token, line, "list", "lists tokens and browsers",
+                   [&](Api& api, const std::string&) { return list_tokens(api, line.as_json); }),
+           line);
+  command(token, line, "revoke", "revokes one", [&](Api& api, const std::string&) { return revoke_token(api, line.text); })
+      ->add_option("id", line.text, "as `token list` shows it")
+      ->required();
+  command(app, line, "registration", "says who may register until the next restart",
+          [&](Api& api, const std::string&) { return set_registration(api, line.text); })
+      ->add_option("mode", line.text, "open, invite, approve or closed")
+      ->required();
+  command(app, line, "invite", "makes an invitation for one account and prints it",
+          [&](Api& api, const std::string&) { return invite(api); });
+}
+
 void add_other_commands(CLI::App& app, CommandLine& line) {
   auto& friends = *app.add_subcommand("friend", "friends");
   friends.require_subcommand(1)->fallthrough();
@@ -187,7 +216,7 @@ int run(CommandLine& line) {
     if (!found) return fail(found.error().kind == "invalid" ? exit_usage : exit_failed, found.error().message);
     password = std::move(*found);
   }
-  auto api = Api::open(line.data_dir, line.creates_directory);
+  auto api = line.url.empty() ? Api::open(line.data_dir, line.creates_directory) : Api::open_remote(line.url, line.token);
   if (!api) return fail(exit_failed, api.error().message);
   return line.run(*api, password);
 }
@@ -201,8 +230,12 @@ int main(int argc, char** argv) {
   CLI::App app{"Administers the server of a data directory; accounts also while it is stopped.", "uhohctl"};
   app.require_subcommand(1);
   app.add_option("--data-dir", line.data_dir, "the server's data directory (default: $UHOH_DATA_DIR, or ./data)");
+  if (const char* token = std::getenv("UHOH_TOKEN")) line.token = token;
+  app.add_option("--url", line.url, "a server elsewhere: https://chat.example.org");
+  app.add_option("--token", line.token, "a token of it with the role for what is asked (default: $UHOH_TOKEN)");
   app.set_version_flag("--version", fmt::format("uhohctl {}", version));
   add_user_commands(app, line);
+  add_web_commands(app, *app.get_subcommand("user"), line);
   add_other_commands(app, line);
   try {
     app.parse(argc, argv);

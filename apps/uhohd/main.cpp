@@ -21,10 +21,12 @@
 #include "base/version.hpp"
 #include "gateway/admin_api.hpp"
 #include "gateway/local_server.hpp"
+#include "gateway/web_server.hpp"
 #include "node/admin.hpp"
 #include "node/configuration.hpp"
 #include "node/data_directory.hpp"
 #include "node/server.hpp"
+#include "node/web_host.hpp"
 
 namespace {
 
@@ -93,10 +95,10 @@ sigset_t awaited_signals() {
   return signals;
 }
 
-std::string ready_text(const node::Server& server) {
+std::string ready_text(const std::vector<model::ListenerRow>& bound) {
   std::string listeners;
-  for (const auto& [name, bound] : server.listeners())
-    listeners += fmt::format("{}\"{}\": \"{}\"", listeners.empty() ? "" : ", ", name, bound.to_string());
+  for (const auto& [name, address] : bound)
+    listeners += fmt::format("{}\"{}\": \"{}\"", listeners.empty() ? "" : ", ", name, address.to_string());
   return fmt::format("{{\"listeners\": {{{}}}, \"pid\": {}, \"version\": \"{}\"}}\n", listeners, ::getpid(), version);
 }
 
@@ -181,19 +183,27 @@ int serve(const CommandLine& line, node::Configuration running) {
              kv("advice", "raise it (ulimit -n, or LimitNOFILE= of the unit)"));
 
   node::ServerAdmin admin{**server};
-  const gateway::RouteTable table{gateway::admin_routes()};
-  auto gateway = gateway::LocalServer::start({.socket = directory / node::DataFiles::socket}, table, admin);
-  if (!gateway) return fail(exit_failed, gateway.error());
-  if (const auto written = node::write_whole_file(ready, ready_text(**server)); !written)
+  const gateway::RouteTable table{gateway::all_routes()};
+  running.web.pages = gateway::built_in_pages();
+  auto web = node::WebHost::start(running.web, **server, admin, table, log);
+  if (!web) return fail(exit_failed, web.error());
+  auto gateway = gateway::LocalServer::start({.socket = directory / node::DataFiles::socket, .web = &(*web)->services()},
+                                             table, admin);
+  const auto written = gateway ? node::write_whole_file(ready, ready_text(admin.listeners()))
+                               : std::unexpected{gateway.error()};
+  if (!written) {
+    (*server)->stop();  // before what its shards call
     return fail(exit_failed, written.error());
+  }
 
-  for (const auto& [name, bound] : (*server)->listeners()) log.info("listening", kv("listener", name), kv("address", bound));
+  for (const auto& [name, bound] : admin.listeners()) log.info("listening", kv("listener", name), kv("address", bound));
   log.info("ready", kv("version", version), kv("shards", (*server)->shards()),
            kv("sessions_restored", (*server)->restored_sessions()), kv("data_dir", directory.string()),
            kv("config", line.source.file.empty() ? "defaults" : line.source.file.string()));
   run_until_told(line, running, **server, sink, log);
   std::filesystem::remove(ready, ignored);
   gateway->reset();
+  (*web)->stop();
   (*server)->stop();
   log.info("stopped");
   return exit_well;

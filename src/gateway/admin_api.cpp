@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <chrono>
 
 #include "base/prometheus_text.hpp"
 #include "gateway/admin_json.hpp"
 #include "gateway/time_text.hpp"
+#include "gateway/web_services.hpp"
 
 namespace uhoh::gateway {
 namespace {
@@ -32,6 +34,15 @@ ApiResponse refused(const AdminError& error) {
 }
 
 ApiResponse done_or_refused(const AdminResult<void>& result) { return result ? done() : refused(result.error()); }
+
+/// The same for what locks an account out: its browsers and programs must log in anew, too.
+ApiResponse locked_out(const Call& call, Uin uin, const AdminResult<void>& result) {
+  if (result && call.request.web != nullptr) {
+    call.request.web->access.revoke_all(uin);
+    call.request.web->end_connections(uin);
+  }
+  return done_or_refused(result);
+}
 
 std::optional<std::uint64_t> number_in(std::string_view text, std::uint64_t max) {
   std::uint64_t number = 0;
@@ -88,7 +99,7 @@ ApiResponse post_backup(const Call& call) {
 
 ApiResponse get_routes(const Call&) {
   json::array routes;
-  for (const Route& route : admin_routes())
+  for (const Route& route : all_routes())
     routes.push_back(json::object{{"method", json::string_view{to_string(route.method)}},
                                   {"path", json::string_view{route.pattern}},
                                   {"role", json::string_view{to_string(route.role)}},
@@ -183,14 +194,16 @@ ApiResponse patch_user(const Call& call) {
   return done_or_refused(call.admin.change_account(uin_of(call), change));
 }
 
-ApiResponse delete_user(const Call& call) { return done_or_refused(call.admin.delete_account(uin_of(call))); }
+ApiResponse delete_user(const Call& call) {
+  return locked_out(call, uin_of(call), call.admin.delete_account(uin_of(call)));
+}
 
 ApiResponse put_password(const Call& call) {
   BodyReader body{call.body, {"password"}};
   const auto password = body.text("password");
   body.require(password.has_value(), "password");
   if (!body.error().empty()) return invalid(body.error());
-  return done_or_refused(call.admin.set_password(uin_of(call), *password));
+  return locked_out(call, uin_of(call), call.admin.set_password(uin_of(call), *password));
 }
 
 ApiResponse put_suspension(const Call& call) {
@@ -199,7 +212,7 @@ ApiResponse put_suspension(const Call& call) {
   const auto reason = body.text("reason").value_or("");
   body.require(until.has_value(), "until");
   if (!body.error().empty()) return invalid(body.error());
-  return done_or_refused(call.admin.suspend(uin_of(call), *until, reason));
+  return locked_out(call, uin_of(call), call.admin.suspend(uin_of(call), *until, reason));
 }
 
 ApiResponse delete_suspension(const Call& call) { return done_or_refused(call.admin.resume(uin_of(call))); }
@@ -230,6 +243,41 @@ ApiResponse post_broadcast(const Call& call) {
   if (!body.error().empty()) return invalid(body.error());
   const auto result = call.admin.broadcast(*text);
   return result ? ok(json::object{{"sent", result->sent}, {"missed", result->missed}}) : refused(result.error());
+}
+
+// Whoever reads what people write is written down himself.
+ApiResponse get_packets(const Call& call) {
+  const auto uin = query_number(call, "uin", 0, 0xFFFFFFFF);
+  const auto after = query_number(call, "after", 0, ~std::uint64_t{0});
+  if (!uin || !after) return invalid("uin and after must be numbers");
+  model::PacketQuery query{.uin = Uin{static_cast<std::uint32_t>(*uin)}, .after = *after};
+  query.with_text = call.query.contains("text");
+  if (const auto address = call.query.find("address"); address != call.query.end()) {
+    const auto parsed = IpAddress::parse(address->second);
+    if (!parsed) return invalid(parsed.error());
+    query.address = *parsed;
+  }
+  if (query.uin == Uin{} && query.address == IpAddress{}) return invalid("name a uin or an address");
+  if (query.with_text && query.after == 0 && call.request.web != nullptr)
+    call.request.web->audit.append(
+        {.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+         .who = call.request.caller != nullptr ? std::to_string(call.request.caller->uin.value) : "local",
+         .what = "GET /api/v1/packets",
+         .detail = "looked at packets with the text of messages: " +
+                   (query.uin != Uin{} ? std::to_string(query.uin.value) : query.address.to_string()),
+         .status = 200});
+  const auto rows = call.admin.packets(query);
+  if (!rows) return refused(rows.error());
+  json::array packets;
+  for (const auto& row : *rows)
+    packets.push_back(json::object{{"number", row.number},
+                                   {"at", format_time(std::chrono::floor<std::chrono::seconds>(row.at))},
+                                   {"to_client", row.to_client},
+                                   {"dialect", json::string_view{dialect_word(row.dialect)}},
+                                   {"peer", row.peer.to_string()},
+                                   {"uin", query.uin.value},
+                                   {"text", row.text}});
+  return ok(json::object{{"packets", std::move(packets)}});
 }
 
 // ---- bans ----------------------------------------------------------------------------------------------------
@@ -263,19 +311,25 @@ constexpr Route routes[] = {
     {Method::get, "/api/v1/routes", Role::nobody, get_routes, "This list."},
     {Method::get, "/api/v1/status", Role::moderator, get_status, "The server at a glance."},
     {Method::get, "/api/v1/store-check", Role::administrator, get_store_check, "Checks the store; reads all of it."},
-    {Method::post, "/api/v1/backups", Role::local, post_backup, "Writes a copy of the store: {file}."},
+    {Method::post, "/api/v1/backups", Role::local, post_backup, "Writes a copy of the store: {file}.",
+     "file:string!"},
     {Method::get, "/api/v1/users", Role::administrator, get_users, "Accounts above ?after in order, at most ?limit."},
     {Method::post, "/api/v1/users", Role::administrator, post_user,
-     "Makes an account: {uin, password, nick, first_name, last_name, email, authorization, charset, greet, qq, monitor}."},
+     "Makes an account: {uin, password, nick, first_name, last_name, email, authorization, charset, greet, qq, monitor}.",
+     "password:string! uin:integer nick:string first_name:string last_name:string email:string authorization:string charset:string greet:boolean qq:boolean monitor:boolean"},
     {Method::post, "/api/v1/user-ranges", Role::local, post_user_range,
-     "Makes many accounts with one password: {first, count, password, nick, ...}; \"%\" in the nick is the number."},
+     "Makes many accounts with one password: {first, count, password, nick, ...}; \"%\" in the nick is the number.",
+     "first:integer! count:integer! password:string! nick:string first_name:string last_name:string email:string authorization:string charset:string qq:boolean"},
     {Method::get, "/api/v1/users/{uin}", Role::moderator, get_user, "One account."},
     {Method::patch, "/api/v1/users/{uin}", Role::administrator, patch_user,
-     "Changes {nick, first_name, last_name, email, authorization, address_policy, charset, qq, monitor}."},
+     "Changes {nick, first_name, last_name, email, authorization, address_policy, charset, qq, monitor}.",
+     "nick:string first_name:string last_name:string email:string authorization:string address_policy:string charset:string qq:boolean monitor:boolean"},
     {Method::delete_, "/api/v1/users/{uin}", Role::administrator, delete_user, "Deletes an account."},
-    {Method::put, "/api/v1/users/{uin}/password", Role::administrator, put_password, "Sets a password: {password}."},
+    {Method::put, "/api/v1/users/{uin}/password", Role::administrator, put_password, "Sets a password: {password}.",
+     "password:string!"},
     {Method::put, "/api/v1/users/{uin}/suspension", Role::moderator, put_suspension,
-     "Suspends an account: {until, reason}."},
+     "Suspends an account: {until, reason}.",
+     "until:string! reason:string"},
     {Method::delete_, "/api/v1/users/{uin}/suspension", Role::moderator, delete_suspension, "Ends a suspension."},
     {Method::put, "/api/v1/users/{uin}/friends/{contact}", Role::administrator, put_friend,
      "Makes the contact a friend of the account."},
@@ -283,9 +337,13 @@ constexpr Route routes[] = {
      "Who is logged in; go on with ?after={next} until next is 0."},
     {Method::delete_, "/api/v1/sessions/{uin}", Role::moderator, delete_session, "Ends a session."},
     {Method::post, "/api/v1/broadcasts", Role::administrator, post_broadcast,
-     "Sends a text to everybody who is logged in: {text}."},
+     "Sends a text to everybody who is logged in: {text}.",
+     "text:string!"},
+    {Method::get, "/api/v1/packets", Role::administrator, get_packets,
+     "The packets of ?uin or ?address since ?after, decoded; ?text shows messages, which the audit log notes."},
     {Method::get, "/api/v1/bans", Role::moderator, get_bans, "Addresses that are shut out."},
-    {Method::post, "/api/v1/bans", Role::moderator, post_ban, "Shuts out addresses: {cidr, reason, until}."},
+    {Method::post, "/api/v1/bans", Role::moderator, post_ban, "Shuts out addresses: {cidr, reason, until}.",
+     "cidr:string! reason:string until:string"},
     {Method::delete_, "/api/v1/bans/{cidr}", Role::moderator, delete_ban, "Lets addresses in again."},
 };
 

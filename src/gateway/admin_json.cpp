@@ -93,7 +93,8 @@ json::value to_json(const model::SessionRow& session) {
                       {"status", as_json_text(word_of(availability_words(), session.status.availability))},
                       {"invisible", session.status.invisible},
                       {"idle_seconds", seconds_of(session.idle)},
-                      {"restored", session.restored}};
+                      {"restored", session.restored},
+                      {"client_tag", session.client_tag}};
 }
 
 json::value to_json(const model::BanRow& ban) {

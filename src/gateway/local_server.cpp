@@ -105,7 +105,8 @@ class Connection : public std::enable_shared_from_this<Connection<Server>> {
       auto response = self->server_.table.dispatch({.method = verb,
                                                     .target = {target.data(), target.size()},
                                                     .body = self->request_.body(),
-                                                    .role = Role::local},
+                                                    .role = Role::local,
+                                                    .web = self->server_.options.web},
                                                    self->server_.admin);
       // The connection ends on the thread that counts it.
       auto& io = self->server_.io;

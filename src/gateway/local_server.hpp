@@ -24,6 +24,7 @@ class LocalServer {
     std::size_t max_body_bytes = 1U << 20;  ///< more is refused with 413
     unsigned workers = 2;
     std::chrono::seconds idle_timeout{30};  ///< for a request to come in whole, and for an answer to leave
+    WebServices* web = nullptr;             ///< for what needs roles and tokens; outlives the server
   };
 
   /// Binds the socket (taking the place of one that a crash left behind) and starts the threads. `table` and

@@ -4,7 +4,10 @@
 
 #include <boost/json.hpp>
 #include <charconv>
+#include <chrono>
 #include <exception>
+
+#include "gateway/web_services.hpp"
 
 namespace uhoh::gateway {
 namespace {
@@ -50,10 +53,26 @@ bool read_query(std::string_view query, Call& call) {
   return true;
 }
 
+/// Writes into the audit log what somebody with a role did: never what the body said.
+void note(const ApiRequest& request, const Route& route, unsigned status) {
+  std::string who = "local";
+  if (request.caller != nullptr)
+    who = request.caller->uin == Uin{} ? "token " + request.caller->id : std::to_string(request.caller->uin.value);
+  const auto target = request.target.substr(0, std::min<std::size_t>(request.target.find('?'), 200));
+  const auto what = fmt::format("{} {}", to_string(request.method), target);
+  if (status < 400)
+    request.web->feed.publish({.event = "admin.action", .uin = request.caller != nullptr ? request.caller->uin : Uin{}, .detail = what});
+  request.web->audit.append({.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                             .who = std::move(who),
+                             .what = what,
+                             .detail = std::string{route.meaning},
+                             .status = status});
+}
+
 ApiResponse find_and_answer(std::span<const Route> routes, const ApiRequest& request, model::AdminPort& admin) {
   const auto mark = std::min(request.target.find('?'), request.target.size());
   const auto path = request.target.substr(0, mark);
-  Call call{admin, {}, {}, request.body};
+  Call call{admin, {}, {}, request.body, request};
   if (!read_query(request.target.substr(std::min(mark + 1, request.target.size())), call))
     return error_response(400, "invalid", "the query has a broken % escape");
   std::string others;
@@ -63,9 +82,14 @@ ApiResponse find_and_answer(std::span<const Route> routes, const ApiRequest& req
       others += fmt::format("{}{}", others.empty() ? "" : ", ", to_string(route.method));
       continue;
     }
+    if (request.role == Role::nobody && route.role != Role::nobody)
+      return error_response(401, "unauthorized", "log in first");
     if (request.role < route.role)
       return error_response(403, "forbidden", fmt::format("this needs the role {}", to_string(route.role)));
-    return route.handle(call);
+    auto response = route.handle(call);
+    if (request.web != nullptr && route.method != Method::get && route.role >= Role::moderator)
+      note(request, route, response.status);
+    return response;
   }
   if (others.empty())
     return error_response(404, "not_found",

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/endpoint.hpp"
 #include "model/admin.hpp"
 
 /// What the API offers, as data: knows neither sockets nor who carries its requests.
@@ -30,12 +31,19 @@ enum class Role : std::uint8_t {
 /// The role's word, as the list of routes writes it.
 [[nodiscard]] std::string_view to_string(Role role) noexcept;
 
+struct Caller;
+struct WebServices;
+
 /// A request, whatever carried it.
 struct ApiRequest {
   Method method = Method::get;
   std::string_view target;  ///< path and query, as they came
   std::string_view body;
   Role role = Role::nobody;
+  const Caller* caller = nullptr;  ///< who asks; nullptr over the local socket
+  Endpoint peer;
+  bool secure = false;             ///< came over TLS
+  WebServices* web = nullptr;      ///< nullptr: no server runs
 };
 
 /// An answer; errors are `{"error": {"kind": ..., "message": ...}}`.
@@ -43,7 +51,8 @@ struct ApiResponse {
   unsigned status = 200;
   std::string body;
   std::string_view content_type = "application/json";
-  std::string allow;  ///< for 405: the methods that there are
+  std::string allow;   ///< for 405: the methods that there are
+  std::string cookie;  ///< a Set-Cookie; empty: none
 };
 
 /// Makes an answer that says what went wrong.
@@ -55,6 +64,7 @@ struct Call {
   std::map<std::string, std::string, std::less<>> parameters;  ///< of the path: "uin" -> "10001"
   std::map<std::string, std::string, std::less<>> query;
   std::string_view body;
+  const ApiRequest& request;
 };
 
 /// One row of the API.
@@ -64,6 +74,7 @@ struct Route {
   Role role = Role::administrator;
   ApiResponse (*handle)(const Call& call) = nullptr;
   std::string_view meaning;  ///< one sentence
+  std::string_view members = {};  ///< of the body: "uin:integer password:string!", those with ! must be there
 };
 
 /// Finds the route of a request and lets it answer.
@@ -81,6 +92,9 @@ class RouteTable {
  private:
   std::span<const Route> routes_;
 };
+
+/// Describes the routes as an OpenAPI 3.1 document.
+[[nodiscard]] std::string openapi_document(std::span<const Route> routes);
 
 /// Writes bytes as they may stand in a path or a query.
 [[nodiscard]] std::string percent_encode(std::string_view text);

@@ -109,6 +109,24 @@ struct SessionRow {
   Status status;
   Duration idle{};        ///< since anything was heard
   bool restored = false;  ///< came back with a restart and has not been heard since
+  std::uint32_t client_tag = 0;  ///< what the log-in said of the client program; 0: nothing
+};
+
+/// Whose packets are looked at, and from where on. Nothing is recorded unless somebody has asked in the last seconds.
+struct PacketQuery {
+  Uin uin;                   ///< 0: those of an address
+  IpAddress address;
+  std::uint64_t after = 0;   ///< the number of the last packet that is known
+  bool with_text = false;    ///< also what people write; never secrets
+};
+/// One packet, in words.
+struct PacketRow {
+  std::uint64_t number = 0;  ///< grows with time
+  WallTime at;
+  bool to_client = false;
+  DialectId dialect = DialectId::icq;
+  Endpoint peer;
+  std::string text;
 };
 struct SessionPage {
   std::vector<SessionRow> sessions;
@@ -194,6 +212,12 @@ class AdminPort {
   /// Writes a consistent copy of the store into a new file; an absolute path.
   virtual AdminResult<void> backup(std::string_view file) = 0;
   virtual AdminResult<StoreCheck> check_store() = 0;
+  /// The newest packets of somebody; begins or goes on recording them for ten seconds.
+  virtual AdminResult<std::vector<PacketRow>> packets(const PacketQuery& query) = 0;
+  /// Who may register: "closed", "open", "invite" or "approve".
+  virtual AdminResult<std::string> registration_mode() = 0;
+  /// Changes that until the next restart.
+  virtual AdminResult<void> set_registration_mode(std::string_view mode) = 0;
   virtual AdminResult<ServerStatus> status() = 0;
   virtual AdminResult<std::vector<MetricValue>> metrics() = 0;
 };

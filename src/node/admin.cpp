@@ -20,6 +20,12 @@ using Kind = AdminError::Kind;
 /// Sessions that a broadcast reaches before the shard gets on with its other work.
 constexpr std::uint32_t broadcast_batch = 256;
 
+constexpr std::pair<std::string_view, service::RegistrationMode> registration_words[] = {
+    {"closed", service::RegistrationMode::closed},
+    {"open", service::RegistrationMode::open},
+    {"invite", service::RegistrationMode::invite},
+    {"approve", service::RegistrationMode::approve}};
+
 std::unexpected<AdminError> stopping() {
   return std::unexpected(AdminError{Kind::unavailable, "the server is stopping"});
 }
@@ -43,7 +49,8 @@ model::SessionRow describe_session(Shard& shard, model::SessionRef ref, Now now)
                         .dialect_version = facts->dialect_version,
                         .peer = facts->peer,
                         .idle = now.steady - shard.core().heard(ref),
-                        .restored = facts->restored};
+                        .restored = facts->restored,
+                        .client_tag = shard.core().sessions().get(ref)->client_tag};
   if (const auto* user = shard.services().user(facts->uin)) row.status = user->status;
   return row;
 }
@@ -56,7 +63,8 @@ ServerAdmin::ServerAdmin(Server& server)
     : StoreAdmin{{server.options().data_dir, server.options().hashing, server.options().shard.services.greeting,
                   SecretFiles::of(server.options().data_dir, server.options().qq_key_file), server.secrets()}},
       server_{server},
-      started_{read_clocks().steady} {}
+      started_{read_clocks().steady},
+      listeners_{server.listeners()} {}
 
 storage::Result ServerAdmin::store(storage::Request request, std::string&) {
   return server_.store(std::move(request));
@@ -186,6 +194,52 @@ AdminResult<void> ServerAdmin::backup(std::string_view file) {
   return write_backup(file, [&](const std::string& path) { return server_.backup_to(path); });
 }
 
+AdminResult<std::vector<model::PacketRow>> ServerAdmin::packets(const model::PacketQuery& query) {
+  std::vector<PacketTap::Recorded> recorded;
+  for (unsigned i = 0; i < server_.shards(); ++i) {
+    if (query.uin != Uin{} && shard_of(query.uin, server_.shards()) != static_cast<ShardId>(i)) continue;
+    if (!server_.on_shard(static_cast<ShardId>(i), [&](Shard& shard, Now now) {
+          PacketTap::Target target{.address = query.address};
+          if (const auto* facts = shard.core().facts(shard.core().find_session(query.uin)); facts != nullptr)
+            target.peer = facts->peer, target.stream = facts->stream;
+          shard.tap().watch(target, now);
+          shard.tap().collect(query.after, recorded);
+        }))
+      return stopping();
+  }
+  std::ranges::sort(recorded, {}, &PacketTap::Recorded::number);
+  std::vector<model::PacketRow> rows;
+  for (const auto& one : recorded)
+    rows.push_back({.number = one.number,
+                    .at = one.at,
+                    .to_client = one.to_client,
+                    .dialect = one.dialect,
+                    .peer = one.peer,
+                    .text = describe_packet(one, query.with_text)});
+  return rows;
+}
+
+AdminResult<std::string> ServerAdmin::registration_mode() {
+  auto mode = service::RegistrationMode::closed;
+  if (!server_.on_shard(ShardId{}, [&](Shard& shard, Now) { mode = shard.services().options().registration; }))
+    return stopping();
+  for (const auto& [word, value] : registration_words)
+    if (value == mode) return std::string{word};
+  return std::string{"closed"};
+}
+
+AdminResult<void> ServerAdmin::set_registration_mode(std::string_view mode) {
+  for (const auto& [word, value] : registration_words) {
+    if (word != mode) continue;
+    service::Options options;
+    if (!server_.on_shard(ShardId{}, [&](Shard& shard, Now) { options = shard.services().options(); })) return stopping();
+    options.registration = value;
+    server_.set_service_options(options);
+    return {};
+  }
+  return std::unexpected(AdminError{Kind::invalid, "the mode must be one of: closed, open, invite, approve"});
+}
+
 AdminResult<model::ServerStatus> ServerAdmin::status() {
   const auto now = read_clocks();
   model::ServerStatus status{.version = std::string{version},
@@ -195,7 +249,7 @@ AdminResult<model::ServerStatus> ServerAdmin::status() {
                              .uptime = now.steady - started_,
                              .shards = server_.shards(),
                              .now = now.wall,
-                             .listeners = server_.listeners()};
+                             .listeners = listeners_};
   for (const auto& listeners : server_.options().listen)
     if (listeners.udp != Endpoint{})
       status.receive_buffer_wanted =
@@ -209,7 +263,11 @@ AdminResult<model::ServerStatus> ServerAdmin::status() {
   return status;
 }
 
-AdminResult<std::vector<MetricValue>> ServerAdmin::metrics() { return server_.metrics(); }
+AdminResult<std::vector<MetricValue>> ServerAdmin::metrics() {
+  auto all = server_.metrics();
+  if (more_metrics_) more_metrics_(all);
+  return all;
+}
 
 // ---- the store alone -----------------------------------------------------------------------------------------
 
@@ -254,6 +312,9 @@ std::vector<storage::Result> OfflineAdmin::store_all(std::vector<storage::Reques
 AdminResult<model::SessionPage> OfflineAdmin::list_sessions(std::uint64_t, std::size_t) { return needs_server(); }
 AdminResult<void> OfflineAdmin::kick(Uin) { return needs_server(); }
 AdminResult<model::BroadcastDone> OfflineAdmin::broadcast(std::string_view) { return needs_server(); }
+AdminResult<std::vector<model::PacketRow>> OfflineAdmin::packets(const model::PacketQuery&) { return needs_server(); }
+AdminResult<std::string> OfflineAdmin::registration_mode() { return needs_server(); }
+AdminResult<void> OfflineAdmin::set_registration_mode(std::string_view) { return needs_server(); }
 AdminResult<std::vector<MetricValue>> OfflineAdmin::metrics() { return needs_server(); }
 
 AdminResult<void> OfflineAdmin::backup(std::string_view file) {

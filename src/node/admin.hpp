@@ -12,10 +12,19 @@ class ServerAdmin final : public StoreAdmin {
   /// `server` must outlive it.
   explicit ServerAdmin(Server& server);
 
+  /// Adds what others listen on beside the shards; before anybody asks.
+  void add_listener(model::ListenerRow row) { listeners_.push_back(std::move(row)); }
+  [[nodiscard]] const std::vector<model::ListenerRow>& listeners() const noexcept { return listeners_; }
+  /// Adds the figures of others; before anybody asks.
+  void add_metrics(std::function<void(std::vector<MetricValue>&)> append) { more_metrics_ = std::move(append); }
+
   model::AdminResult<model::SessionPage> list_sessions(std::uint64_t after, std::size_t limit) override;
   model::AdminResult<void> kick(Uin uin) override;
   model::AdminResult<model::BroadcastDone> broadcast(std::string_view text) override;
   model::AdminResult<void> backup(std::string_view file) override;
+  model::AdminResult<std::vector<model::PacketRow>> packets(const model::PacketQuery& query) override;
+  model::AdminResult<std::string> registration_mode() override;
+  model::AdminResult<void> set_registration_mode(std::string_view mode) override;
   model::AdminResult<model::ServerStatus> status() override;
   model::AdminResult<std::vector<MetricValue>> metrics() override;
 
@@ -34,6 +43,8 @@ class ServerAdmin final : public StoreAdmin {
 
   Server& server_;
   Instant started_;
+  std::vector<model::ListenerRow> listeners_;
+  std::function<void(std::vector<MetricValue>&)> more_metrics_;
 };
 
 /// Administration of a store that no server uses.
@@ -48,6 +59,9 @@ class OfflineAdmin final : public StoreAdmin {
   model::AdminResult<void> kick(Uin uin) override;
   model::AdminResult<model::BroadcastDone> broadcast(std::string_view text) override;
   model::AdminResult<void> backup(std::string_view file) override;
+  model::AdminResult<std::vector<model::PacketRow>> packets(const model::PacketQuery& query) override;
+  model::AdminResult<std::string> registration_mode() override;
+  model::AdminResult<void> set_registration_mode(std::string_view mode) override;
   model::AdminResult<model::ServerStatus> status() override;
   model::AdminResult<std::vector<MetricValue>> metrics() override;
 

@@ -168,6 +168,33 @@ void describe_qq(Schema& schema, Configuration& c) {
                            "watches the network can take such a session over.");
 }
 
+void describe_web(Schema& schema, Configuration& c) {
+  auto& web = c.web;
+  const auto& row = row_of(model::DialectId::web);
+  const auto as_path = [](std::string_view text) -> std::expected<std::filesystem::path, std::string> {
+    return std::filesystem::path{text};
+  };
+  const auto show_path = [](const std::filesystem::path& path) { return path.string(); };
+  schema.section(std::string{row.name}, row.title)
+      .option("http", web.http, "Where browsers reach the server; port 0 takes a free one, \"\" switches it off.")
+      .parsed<std::filesystem::path>("certificate", web.certificate, "\"FILE\"", as_path, show_path,
+                                     "A PEM file with the certificate and its chain: then it speaks TLS. \"\": plain HTTP, "
+                                     "for this machine or behind a proxy.")
+      .parsed<std::filesystem::path>("key", web.key, "\"FILE\"", as_path, show_path, "The certificate's key, as PEM.")
+      .option("connections", web.max_connections, {.min = 1, .max = 10'000'000, .unit = "connections"},
+              "HTTP connections at once, WebSockets among them; more are closed as they come.")
+      .option("connections_per_address", web.max_connections_per_address, {.min = 1, .max = 10'000'000, .unit = "connections"},
+              "The same from one IPv4 address or one IPv6 /64.")
+      .option("header_time", web.header_time, {.min = 1s, .max = 600s}, "How long a request may take to come.")
+      .option("idle_time", web.idle_time, {.min = 5s, .max = 3600s},
+              "How long a connection may be silent; a WebSocket is asked for a sign of life after it.")
+      .bytes("max_body", web.max_body_bytes, "The largest request.", {.min = 1024, .max = 64U << 20})
+      .option("webhooks", web.webhooks, "URLs that take news of the server (sessions, registrations, what administrators do) by POST.")
+      .option("webhook_token", web.webhook_token, "Sent to them as Authorization: Bearer.")
+      .option("origins", web.origins, "Other sites whose pages may use this server: \"https://chat.example.org\".")
+      .option("workers", web.workers, {.min = 1, .max = 64, .unit = "threads"}, "Threads that answer requests.");
+}
+
 void describe_accounts(Schema& schema, Configuration& c) {
   auto& services = c.server.shard.services;
   using service::RegistrationMode;
@@ -321,6 +348,7 @@ void describe(Schema& schema, Configuration& configuration) {
   describe_icq(schema, configuration);
   describe_oicq(schema, configuration);
   describe_qq(schema, configuration);
+  describe_web(schema, configuration);
   describe_accounts(schema, configuration);
   describe_limits(schema, configuration);
   describe_files(schema, configuration);
@@ -349,7 +377,7 @@ std::expected<Configuration, config::ConfigErrors> load_configuration(const Conf
     if (auto set = schema.set(change); !set) errors.push_back(std::move(set.error()));
   if (!errors.empty()) return std::unexpected(std::move(errors));
   const auto is_off = [](const DialectListeners& one) { return one.udp == Endpoint{} && one.tcp == Endpoint{}; };
-  if (std::ranges::all_of(configuration.server.listen, is_off))
+  if (std::ranges::all_of(configuration.server.listen, is_off) && configuration.web.http == Endpoint{})
     return std::unexpected(
         config::ConfigErrors{{source.file.string(), 0, 0, "every listener is off: nobody could reach the server"}});
   complete(configuration);

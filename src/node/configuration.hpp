@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "config/error.hpp"
 #include "config/schema.hpp"
+#include "gateway/web_server.hpp"
 #include "node/server.hpp"
 
 namespace uhoh::node {
@@ -15,6 +16,7 @@ namespace uhoh::node {
 /// Everything that the configuration file says: one struct of options for each part of the server.
 struct Configuration {
   ServerOptions server{.listen = usual_listeners()};
+  gateway::WebOptions web;  ///< browsers and programs
   LogLevel log_level = LogLevel::info;
   std::string icq_public_address;  ///< as clients reach it, when that is not what it is bound to
   std::string server_name = "uhoh";

@@ -16,6 +16,8 @@ struct DataFiles {
   static constexpr std::string_view ready = "uhohd.ready";
   static constexpr std::string_view socket = "uhohd.sock";
   static constexpr std::string_view lock = "uhohd.lock";
+  static constexpr std::string_view tokens = "web.jsonl";   ///< digests of sessions and tokens, roles, invitations
+  static constexpr std::string_view audit = "audit.jsonl";
 };
 
 /// Makes a data directory that only its owner may enter, and checks that it can be written. The error is a

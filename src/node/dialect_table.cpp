@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialect/web/web_dialect.hpp"
 #include "node/shard.hpp"
 
 namespace uhoh::node {
@@ -71,6 +72,15 @@ constexpr std::array rows{
                .tcp_port = 8000,
                .steering = qq_steering,
                .make = make_qq},
+    DialectRow{.id = model::DialectId::web,
+               .name = "web",
+               .title = "Browsers and programs: HTTP, WebSocket, the pages (docs/web.md).",
+               .udp_port = 0,
+               .tcp_port = 0,
+               .steering = [] { return net::SteeringRule{}; },
+               .make = [](const DialectGround&) -> std::unique_ptr<const Dialect> {
+                 return std::make_unique<web::WebDialect>();
+               }},
 };
 
 }  // namespace

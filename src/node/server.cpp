@@ -1,8 +1,10 @@
 #include "node/server.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -19,6 +21,14 @@ namespace {
 
 /// Tickets of the server's own requests carry this instead of a shard.
 constexpr std::uint32_t from_outside = 0xFFFFFFFF;
+
+/// What the process holds of the machine's memory.
+double resident_bytes() {
+  std::ifstream statm{"/proc/self/statm"};
+  double all = 0, resident = 0;
+  statm >> all >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
 
 /// Every shard's sockets, and what they are bound to.
 struct OpenedSockets {
@@ -99,6 +109,8 @@ struct Server::State final : bus::Bus {
   std::optional<AuditLog> audit;
   std::mutex failures_mutex;
   std::mutex errands_mutex;
+  std::mutex bans_mutex;
+  AddressRanges bans;
   bool stopped = false;
   std::thread restorer;
   std::size_t restored = 0;
@@ -287,6 +299,20 @@ bool Server::on_shard(ShardId shard, std::move_only_function<void(Shard&, Now)> 
   return true;
 }
 
+bool Server::post(ShardId shard, std::move_only_function<void(Shard&, WebWire&, Now)> work) {
+  auto& thread = *state_->threads[static_cast<std::size_t>(shard)];
+  return thread.answer(Errand{[&thread, run = std::move(work)](Shard& target, Now now) mutable {
+    run(target, thread.web(), now);
+  }});
+}
+
+void Server::keep_audit(model::AuditTrail& trail) { state_->audit->also_into(trail); }
+
+bool Server::is_banned(const IpAddress& address) const {
+  const std::lock_guard lock{state_->bans_mutex};
+  return state_->bans.contains(address);
+}
+
 void Server::reload_bans() {
   auto result = store(storage::ReadBans{});
   const auto* bans = result ? std::get_if<storage::Bans>(&*result) : nullptr;
@@ -298,6 +324,8 @@ void Server::reload_bans() {
       ranges.add(*range);
   for (unsigned i = 0; i < shards(); ++i)
     on_shard(static_cast<ShardId>(i), [&](Shard& shard, Now) { shard.set_bans(ranges); });
+  const std::lock_guard lock{state_->bans_mutex};
+  state_->bans = std::move(ranges);
 }
 
 std::expected<void, std::string> Server::backup_to(const std::filesystem::path& file) {
@@ -320,6 +348,7 @@ std::vector<MetricValue> Server::metrics() {
   const auto add = [&](std::string_view name, std::string_view help, double value, MetricKind kind) {
     sum.push_back({.name = name, .help = help, .value = value, .kind = kind});
   };
+  add("process_resident_memory_bytes", "Memory of the process", resident_bytes(), MetricKind::gauge);
   add("uhoh_bug_total", "Broken invariants since the start", static_cast<double>(bugs_seen()), MetricKind::counter);
   add("uhoh_storage_groups_total", "Groups committed", static_cast<double>(store.groups), MetricKind::counter);
   add("uhoh_storage_rows_total", "Writes committed", static_cast<double>(store.rows), MetricKind::counter);

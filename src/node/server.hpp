@@ -17,6 +17,7 @@
 #include "node/dialect_table.hpp"
 #include "node/secret_files.hpp"
 #include "node/shard.hpp"
+#include "node/web_wire.hpp"
 #include "storage/store.hpp"
 
 namespace uhoh::node {
@@ -75,6 +76,13 @@ class Server {
   /// Runs something on a shard's thread, between two inputs, and waits until it is done. False when the server
   /// is stopping: it was not run.
   bool on_shard(ShardId shard, std::move_only_function<void(Shard&, Now)> work);
+  /// The same without waiting; `work` may also use the shard's way to web clients. False when the server is stopping or
+  /// the shard's mailbox is full: it will not be run.
+  bool post(ShardId shard, std::move_only_function<void(Shard&, WebWire&, Now)> work);
+  /// Tells whether nothing from this address is looked at. Thread: any.
+  [[nodiscard]] bool is_banned(const IpAddress& address) const;
+  /// Uses of roles over the wire are written here too, from now on; the trail must outlive the shards.
+  void keep_audit(model::AuditTrail& trail);
   /// Reads the bans from the store and applies them on every shard.
   void reload_bans();
   /// Writes a copy of the store into a new file.

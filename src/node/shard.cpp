@@ -1,8 +1,43 @@
 #include "node/shard.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace uhoh::node {
+namespace {
+
+constexpr std::size_t versions = 256;
+
+/// "dialect="icq",version="2"", made once for all that there can be.
+std::string_view session_label(model::DialectId dialect, std::uint8_t version) {
+  static const auto labels = [] {
+    std::array<std::array<std::string, versions>, dialect_places> made;
+    for (const auto& row : dialect_rows())
+      for (std::size_t i = 0; i < versions; ++i)
+        made[static_cast<std::size_t>(row.id)][i] = fmt::format("dialect=\"{}\",version=\"{}\"", row.name, i);
+    return made;
+  }();
+  return labels[static_cast<std::size_t>(dialect)][version];
+}
+
+void append_session_counts(const session::ShardCore& core, std::vector<MetricValue>& out) {
+  std::array<std::array<std::uint32_t, versions>, dialect_places> counts{};
+  const auto& table = core.sessions();
+  for (std::uint32_t i = 0; i < table.index_end(); ++i)
+    if (const auto* facts = core.facts(table.at(i)))
+      ++counts[static_cast<std::size_t>(facts->dialect)][facts->dialect_version];
+  for (std::size_t dialect = 0; dialect < counts.size(); ++dialect)
+    for (std::size_t version = 0; version < versions; ++version)
+      if (const auto count = counts[dialect][version]; count > 0)
+        out.push_back({.name = "uhoh_node_sessions_by_dialect",
+                       .help = "Sessions now, by dialect and its version",
+                       .value = static_cast<double>(count),
+                       .kind = MetricKind::gauge,
+                       .labels = session_label(static_cast<model::DialectId>(dialect), static_cast<std::uint8_t>(version))});
+}
+
+}  // namespace
 
 Shard::Shard(ShardId self, unsigned shards, const ShardSettings& settings, const ShardPorts& ports,
              std::uint64_t seed, Now start)
@@ -74,6 +109,10 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
       metric_of("uhoh_session_packets_resent_total", "Packets sent again", core_.outbox().packets_resent),
       metric_of("uhoh_session_packets_refused_total", "Packets refused because memory for them ran out", core_.outbox().packets_refused),
   });
+  out.push_back(metric_of("uhoh_session_acknowledgements_timed_total", "Acknowledgements of packets that were sent once",
+                          core_.outbox().acknowledgements_timed));
+  out.push_back({.name = "uhoh_session_acknowledgement_seconds_total", .help = "How long these took",
+                 .value = static_cast<double>(core_.outbox().acknowledgement_micros.value()) / 1e6});
   constexpr std::array ends{"why=\"logged_off\"", "why=\"replaced\"", "why=\"silent\"", "why=\"unacknowledged\"", "why=\"kicked\"", "why=\"shutdown\"", "why=\"disconnected\""};
   for (std::size_t i = 0; i < ends.size(); ++i)
     out.push_back(metric_of("uhoh_session_sessions_ended_total", "Sessions ended", s.sessions_ended[i], ends[i]));
@@ -110,6 +149,7 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
       metric_of("uhoh_service_file_bytes_total", "Bytes of files that came in", c.file_bytes),
       metric_of("uhoh_service_file_pauses_total", "Times that a sender was not read for his recipient's sake", c.file_pauses),
   });
+  append_session_counts(core_, out);
   const auto gauge = [&](std::string_view name, std::string_view help, std::size_t value) {
     out.push_back({.name = name, .help = help, .value = static_cast<double>(value), .kind = MetricKind::gauge});
   };

@@ -9,6 +9,7 @@
 #include "dialect/qq/qq_dialect.hpp"
 #include "node/address_ranges.hpp"
 #include "node/dialect_table.hpp"
+#include "node/packet_tap.hpp"
 #include "service/services.hpp"
 #include "session/shard_core.hpp"
 
@@ -45,11 +46,13 @@ class Shard final : public session::AddressGate {
 
   /// Takes a datagram of a dialect's port.
   void on_datagram(model::DialectId dialect, Bytes datagram, const Endpoint& from, const IpAddress& to, Now now) {
+    if (tap_.active()) tap_.note(false, dialect, from, {}, datagram);
     core_.on_datagram(*dialects_[static_cast<std::size_t>(dialect)], datagram, from, to, now);
   }
   /// Takes a frame of a connection to a dialect's port.
   void on_stream_frame(model::DialectId dialect, Bytes frame, StreamId stream, const Endpoint& from,
                        const IpAddress& to, Now now) {
+    if (tap_.active()) tap_.note(false, dialect, from, stream, frame);
     core_.on_stream_frame(*dialects_[static_cast<std::size_t>(dialect)], frame, stream, from, to, now);
   }
   /// The shard of the number in a frame, unless the connection is served here already and the frame does not ask for
@@ -79,6 +82,8 @@ class Shard final : public session::AddressGate {
   [[nodiscard]] const Dialect& dialect(model::DialectId id) const noexcept {
     return *dialects_[static_cast<std::size_t>(id)];
   }
+  /// The packets of those whom an administrator looks at.
+  [[nodiscard]] PacketTap& tap() noexcept { return tap_; }
   /// Appends the shard's metrics.
   void append_metrics(std::vector<MetricValue>& out) const;
 
@@ -86,6 +91,7 @@ class Shard final : public session::AddressGate {
   ShardId self_;
   unsigned shards_;
   AddressRanges bans_;
+  PacketTap tap_;
   std::array<std::unique_ptr<const Dialect>, dialect_places> dialects_;
   session::ShardCore core_;
   service::Services services_;

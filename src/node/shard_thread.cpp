@@ -180,13 +180,24 @@ void ShardThread::take_letters() {
 }
 
 void ShardThread::send(Bytes packet, const session::Route& route) {
-  if (route.stream)
+  if (auto& tap = shard_->tap(); tap.active()) tap.note(true, route.dialect, route.peer, route.stream, packet);
+  if (is_web(route.stream))
+    web_.send(packet, route);
+  else if (route.stream)
     streams_->send(route.stream, packet);
   else if (auto* port = port_of_[static_cast<std::size_t>(route.dialect)])
     port->port.enqueue(packet, route.peer, route.local);
 }
 
+void ShardThread::close(StreamId stream) {
+  if (is_web(stream))
+    web_.close(stream);
+  else
+    streams_->close(stream);
+}
+
 void ShardThread::pause(StreamId stream, bool pause) {
+  if (is_web(stream)) return web_.pause(stream, pause);
   if (pause)
     streams_->pause_reading(stream);
   else
@@ -194,6 +205,7 @@ void ShardThread::pause(StreamId stream, bool pause) {
 }
 
 std::uint64_t ShardThread::watch_progress(StreamId stream) {
+  if (is_web(stream)) return 0;
   streams_->report_delivery(stream);
   return streams_->written(stream);
 }

@@ -13,6 +13,7 @@
 #include "net/stream_port.hpp"
 #include "net/udp_port.hpp"
 #include "node/shard.hpp"
+#include "node/web_wire.hpp"
 
 namespace uhoh::node {
 
@@ -64,6 +65,8 @@ class ShardThread final : public session::PacketWire, net::StreamHandler {
   /// Gives the shard that is run; before start().
   void set_shard(std::unique_ptr<Shard> shard, PassOn pass_on);
   [[nodiscard]] Shard& shard() noexcept { return *shard_; }
+  /// The way to web clients. Thread: the shard's own.
+  [[nodiscard]] WebWire& web() noexcept { return web_; }
   /// Appends the metrics of the ports. Thread: the shard's own.
   void append_metrics(std::vector<MetricValue>& out) const;
 
@@ -77,9 +80,11 @@ class ShardThread final : public session::PacketWire, net::StreamHandler {
 
   // session::PacketWire, on the shard's own thread
   void send(Bytes packet, const session::Route& route) override;
-  void close(StreamId stream) override { streams_->close(stream); }
+  void close(StreamId stream) override;
   void pause(StreamId stream, bool pause) override;
-  [[nodiscard]] std::size_t unwritten(StreamId stream) const override { return streams_->queued(stream); }
+  [[nodiscard]] std::size_t unwritten(StreamId stream) const override {
+    return is_web(stream) ? web_.unwritten(stream) : streams_->queued(stream);
+  }
   std::uint64_t watch_progress(StreamId stream) override;
 
  private:
@@ -117,6 +122,7 @@ class ShardThread final : public session::PacketWire, net::StreamHandler {
   PassOn pass_on_;
   std::optional<net::EventLoop> loop_;
   std::optional<net::StreamPort> streams_;
+  WebWire web_;
   Now stream_now_;  // of the round in which connections are served
   std::vector<ShardLetter> letter_batch_;
   std::vector<ShardAnswer> answer_batch_;

@@ -74,6 +74,57 @@ void Accounts::verify(LogInAttempt&& attempt) {
   if (!taken) put_off(*kept);
 }
 
+void Accounts::check_password(Uin uin, std::string password, const IpAddress& from, PasswordChecked then) {
+  struct Check {
+    std::string password;
+    PasswordChecked then;
+  };
+  auto check = std::make_shared<Check>(std::move(password), std::move(then));
+  const auto end = [this, uin, from, check](PasswordVerdict verdict) {
+    crypto::wipe(check->password);
+    if (verdict == PasswordVerdict::wrong) {
+      ++shard_.counters.logins_refused;
+      note_failure(uin, from);
+    } else if (verdict == PasswordVerdict::right) {
+      throttles_.erase(throttle_key(uin, from));
+    }
+    check->then(verdict);
+  };
+  if (!shard_.options.accept_logins || shard_.store.waiting() > shard_.options.busy_store)
+    return end(PasswordVerdict::put_off);
+  if (is_throttled(uin, from)) {
+    ++shard_.counters.logins_throttled;
+    return end(PasswordVerdict::put_off);
+  }
+  if (!uin.is_account() || uin == system_uin || check->password.empty() || check->password.size() > longest_password)
+    return end(PasswordVerdict::wrong);
+  switch (shard_.verifiers.lookup(uin, as_bytes(check->password))) {
+    case crypto::VerifierCache::Lookup::hit: return end(PasswordVerdict::right);
+    case crypto::VerifierCache::Lookup::mismatch: return end(PasswordVerdict::wrong);
+    case crypto::VerifierCache::Lookup::unknown: break;
+  }
+  const bool taken = shard_.store.call(storage::ReadVerifier{uin}, [this, uin, check, end](storage::Result&& result) {
+    auto* verifier = answer<storage::Verifier>(result);
+    if (verifier == nullptr)
+      return end(result || result.error() == storage::StoreError::unavailable ? PasswordVerdict::put_off
+                                                                              : PasswordVerdict::wrong);
+    crypto::PasswordJob job{.task = crypto::PasswordTask::verify,
+                            .verifier = std::move(verifier->text),
+                            .password = crypto::SecretString{check->password}};
+    const bool submitted = submit(std::move(job), [this, uin, check, end](crypto::PasswordOutcome&& outcome) {
+      if (!outcome.ok) return end(PasswordVerdict::wrong);
+      shard_.verifiers.remember(uin, as_bytes(check->password));
+      if (!outcome.verifier.empty())
+        shard_.store.call(storage::UpdatePassword{uin, std::move(outcome.verifier),
+                                                  sealed_qq_key(shard_.secrets, check->password)},
+                          {});
+      end(PasswordVerdict::right);
+    });
+    if (!submitted) end(PasswordVerdict::put_off);
+  });
+  if (!taken) end(PasswordVerdict::put_off);
+}
+
 void Accounts::open(LogInAttempt&& attempt) {
   crypto::wipe(attempt.password);
   const auto& command = attempt.command;
@@ -299,7 +350,16 @@ void Accounts::ask_log_in(const model::AskLogIn& command, const model::RequestCo
 // ---- registration ----------------------------------------------------------------------------------------------
 
 bool Accounts::may_register() {
-  if (shard_.options.registration != RegistrationMode::open) return false;
+  return shard_.options.registration == RegistrationMode::open && registrations_have_room();
+}
+
+bool Accounts::admit_registration() {
+  if (shard_.options.registration == RegistrationMode::closed || !registrations_have_room()) return false;
+  ++registrations_;
+  return true;
+}
+
+bool Accounts::registrations_have_room() {
   if (shard_.now.steady - registrations_since_ >= std::chrono::minutes{1}) {
     registrations_since_ = shard_.now.steady;
     registrations_ = 0;

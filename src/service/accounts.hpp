@@ -14,6 +14,9 @@
 
 namespace uhoh::service {
 
+/// What became of a password that was checked. `put_off`: it was not looked at, for there were too many.
+enum class PasswordVerdict : std::uint8_t { right, wrong, put_off };
+
 /// Log-ins, registrations, passwords.
 ///
 /// Nothing is acknowledged before it is verified and committed; what can't be taken on (pool or store full)
@@ -38,6 +41,12 @@ class Accounts {
   void register_account(const model::Register& command, const model::RequestContext& context);
   void change_password(const model::ChangePassword& command, const model::RequestContext& context);
 
+  /// Checks the password of somebody who begins a log-in elsewhere (over HTTP), with the limits of every log-in; `then`
+  /// is called now or later.
+  using PasswordChecked = std::move_only_function<void(PasswordVerdict)>;
+  void check_password(Uin uin, std::string password, const IpAddress& from, PasswordChecked then);
+  /// Tells whether clients may make one more account in this minute, and counts it.
+  [[nodiscard]] bool admit_registration();
   /// Tells whether a session may set this password now; counts refusals.
   [[nodiscard]] bool may_set_password(Bytes password, const model::RequestContext& context);
   /// Makes a verifier; `then` gets none ("") when that was not possible. False when too many wait.
@@ -86,6 +95,7 @@ class Accounts {
   void note_failure(Uin uin, const IpAddress& address);
   [[nodiscard]] bool submit(crypto::PasswordJob&& job, PasswordContinuation then);
   [[nodiscard]] bool may_register();
+  [[nodiscard]] bool registrations_have_room();
 
   ShardContext& shard_;
   Presence& presence_;

@@ -353,6 +353,17 @@ void Services::end_restoring_lists(Now now) {
   presence_.end_restoring();
 }
 
+void Services::check_password(Uin uin, std::string password, const IpAddress& from, Accounts::PasswordChecked then,
+                              Now now) {
+  shard_.now = now;
+  accounts_.check_password(uin, std::move(password), from, std::move(then));
+}
+
+bool Services::admit_registration(Now now) {
+  shard_.now = now;
+  return accounts_.admit_registration();
+}
+
 bool Services::kick(Uin uin, Now now) {
   shard_.now = now;
   const auto session = shard_.port.find_session(uin);

@@ -75,11 +75,18 @@ class Services final : public model::CommandHandler {
   /// All lists are back: who has changed meanwhile is announced.
   void end_restoring_lists(Now now);
 
+  // For those who come over HTTP; between inputs of the shard's thread.
+  /// Checks a password as Accounts::check_password() does.
+  void check_password(Uin uin, std::string password, const IpAddress& from, Accounts::PasswordChecked then, Now now);
+  /// Tells whether one more account may be made from outside in this minute, and counts it.
+  [[nodiscard]] bool admit_registration(Now now);
+
   // For the administrator; between inputs of the shard's thread.
   /// Takes other options from now on.
   void set_options(const Options& options) { options_ = options; }
   /// Takes other keys from now on.
   void set_secrets(const Secrets& secrets) { shard_.secrets = secrets; }
+  [[nodiscard]] const Options& options() const noexcept { return options_; }
   /// Ends the session of a user; false when there is none.
   bool kick(Uin uin, Now now);
   /// Sends a text of the administrator to a user's session; false when there is none or its queue is full.

@@ -80,6 +80,12 @@ Outbox::Acknowledged Outbox::acknowledge(Session& session, Seq16 sequence, const
     const auto& packet = *at(index);
     if (packet.sequence == sequence) {
       const auto tag = packet.tag;
+      if (packet.transmissions == 1) {
+        ++acknowledgements_timed;
+        const auto took = now - (packet.due - policy.first_resend);
+        acknowledgement_micros +=
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+      }
       remove(session, index, before);
       ++packets_acknowledged;
       send_waiting(session, policy, now);

@@ -75,6 +75,8 @@ class Outbox {
   Counter packets_sent;
   Counter packets_resent;
   Counter packets_acknowledged;
+  Counter acknowledgements_timed;   ///< of packets that were sent once
+  Counter acknowledgement_micros;   ///< how long these took, summed
   Counter packets_refused;
 
  private:

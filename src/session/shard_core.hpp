@@ -16,6 +16,7 @@
 #include "session/outbox.hpp"
 #include "session/reply_cache.hpp"
 #include "session/session.hpp"
+#include "session/session_watcher.hpp"
 #include "session/strangers.hpp"
 #include "session/streams.hpp"
 
@@ -106,6 +107,8 @@ class ShardCore final : public model::SessionPort {
 
   /// Joins the services; before anything else.
   void set_handler(model::CommandHandler& handler) { handler_ = &handler; }
+  /// Joins somebody who wants to hear of sessions; must outlive this.
+  void set_watcher(SessionWatcher& watcher) { watcher_ = &watcher; }
   /// Joins a dialect; sessions of it can then be restored and served.
   void add_dialect(const Dialect& dialect);
 
@@ -280,6 +283,7 @@ class ShardCore final : public model::SessionPort {
   PacketWire* wire_;
   const AddressGate* gate_;
   model::CommandHandler* handler_ = nullptr;
+  SessionWatcher* watcher_ = nullptr;
   std::array<const Dialect*, 4> dialects_{};
   Instant start_;
   Now now_;

@@ -324,6 +324,7 @@ SessionRef ShardCore::open_session(RequestRef login, const model::SessionOpening
     return {};
   }
   ++counters_.sessions_opened;
+  if (watcher_ != nullptr) watcher_->on_opened(sessions_.get(ref)->facts);
   request->session = ref;
   if (request->stream) streams_.at(request->stream).session = ref;
   arm(ref, *sessions_.get(ref));
@@ -364,6 +365,7 @@ void ShardCore::close_session(SessionRef ref, model::SessionEnd why) {
   if (why == model::SessionEnd::kicked) say_farewell(*session);
   handler_->on_session_end(ref, why, now_);
   ++counters_.sessions_ended[static_cast<std::size_t>(why)];
+  if (watcher_ != nullptr) watcher_->on_ended(session->facts, why);
   outbox_.clear(*session);
   wheel_.cancel(ref.index);
   leave_stream(*session, why);

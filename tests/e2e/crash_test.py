@@ -35,7 +35,7 @@ class Server:
         ready.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [BIN / "uhohd", "--data-dir", self.data_dir, "--set", f"icq.udp={self.address}",
-             "--set", "oicq.udp=", "--set", "oicq.tcp=", "--set", "qq.udp=", "--set", "qq.tcp=",
+             "--set", "oicq.udp=", "--set", "oicq.tcp=", "--set", "qq.udp=", "--set", "qq.tcp=", "--set", "web.http=",
              "--set", "accounts.password_memory_kib=64", "--set", "accounts.password_passes=1",
              "--set", "server.shards=2", "--set", "icq.first_resend=200ms", "--set", "icq.resend_interval=300ms", "--set", "icq.resends=10"],
             stderr=(self.data_dir / "log").open("ab"))

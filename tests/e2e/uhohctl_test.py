@@ -22,7 +22,7 @@ import traceback
 
 BIN = pathlib.Path(os.environ.get("UHOH_BIN_DIR", "build/release/bin")).resolve()
 # Every listener on a free port of this machine alone.
-FREE_PORTS = [word for key in ("icq.udp", "oicq.udp", "oicq.tcp", "qq.udp", "qq.tcp") for word in ("--set", f"{key}=127.0.0.1:0")]
+FREE_PORTS = [word for key in ("icq.udp", "oicq.udp", "oicq.tcp", "qq.udp", "qq.tcp", "web.http") for word in ("--set", f"{key}=127.0.0.1:0")]
 CHEAP = ["--set", "accounts.password_memory_kib=8", "--set", "accounts.password_passes=1"]
 
 

@@ -66,6 +66,11 @@ class RecordingAdmin final : public model::AdminPort {
     return answer("bans", std::vector<model::BanRow>{{"192.0.2.0/24", "spam", {}}});
   }
   AdminResult<void> backup(std::string_view file) override { return answer("backup " + std::string{file}); }
+  AdminResult<std::vector<model::PacketRow>> packets(const model::PacketQuery& q) override {
+    return answer("packets " + std::to_string(q.uin.value), std::vector<model::PacketRow>{{.number = 7, .text = "hello"}});
+  }
+  AdminResult<std::string> registration_mode() override { return answer("registration", std::string{"open"}); }
+  AdminResult<void> set_registration_mode(std::string_view mode) override { return answer("register " + std::string{mode}); }
   AdminResult<model::StoreCheck> check_store() override { return answer("check", model::StoreCheck{.sound = true}); }
   AdminResult<model::ServerStatus> status() override {
     if (asked == "throw") throw std::runtime_error{"broken"};

@@ -38,7 +38,7 @@ const curves: Curve[] = [
   { title: 'Log-ins', unit: 'a second', of: rate(['uhoh_service_logins_total']) },
   { title: 'Acknowledgement', unit: 'ms, mean', of: mean('uhoh_session_acknowledgement_seconds_total', 'uhoh_session_acknowledgements_timed_total', 1000) },
   { title: 'Sent again', unit: 'packets a second', of: rate(['uhoh_session_packets_resent_total']) },
-  { title: 'Dropped', unit: 'a second', of: rate(['uhoh_session_flood_refused_total', 'uhoh_session_requests_refused_total', 'uhoh_session_packets_refused_total', 'uhoh_session_banned_dropped_total']) },
+  { title: 'Dropped', unit: 'a second', of: rate(['uhoh_session_flood_refused_total', 'uhoh_session_packets_refused_total', 'uhoh_session_banned_dropped_total']) },
   { title: 'Waiting for the store', unit: 'requests', of: level('uhoh_storage_queued_requests') },
   { title: 'Memory', unit: 'MB', of: level('process_resident_memory_bytes', 1 / 1048576) },
   { title: 'Web connections', unit: 'now', of: level('uhoh_gateway_connections') },
