@@ -330,7 +330,7 @@ class Server {
     process_ = start(
         arguments.bin / "uhohd",
         {"--data-dir", data, "--set", "icq.udp=", "--set", "oicq.udp=", "--set", "oicq.tcp=127.0.0.1:0",
-         "--set", "qq.udp=", "--set", "qq.tcp=",
+         "--set", "qq.udp=", "--set", "qq.tcp=", "--set", "web.http=",
          "--set", fmt::format("server.shards={}", arguments.shards), "--set", "files.max_bytes=4095MiB"},
         directory_ / "log");
     const auto ready = directory_ / "data" / "uhohd.ready";

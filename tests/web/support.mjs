@@ -21,7 +21,7 @@ export class Server {
   constructor(settings = []) {
     this.dir = mkdtempSync(join(tmpdir(), 'uhoh-web-'));
     this.settings = settings;
-    this.ports = { 'icq.udp': 0, 'oicq.udp': 0, 'oicq.tcp': 0, 'web.http': 0 };
+    this.ports = { 'icq.udp': 0, 'oicq.udp': 0, 'oicq.tcp': 0, 'qq.udp': 0, 'qq.tcp': 0, 'web.http': 0 };
   }
   async start() {
     const listen = Object.entries(this.ports).flatMap(([name, port]) => ['--set', `${name}=127.0.0.1:${port}`]);
