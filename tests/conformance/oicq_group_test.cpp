@@ -162,6 +162,17 @@ TEST_P(OicqGroups, OfManyFriendsAreShownInPiecesOrOneByOne) {
   EXPECT_EQ(once.size(), 300U);
 }
 
+TEST_P(OicqGroups, AreFullWith255Friends) {
+  befriends(ann, 20'001, 256);
+  ann.logs_in();
+  c.advance(5s);
+  ann.ignores_what_came();
+  moves({{Uin{20'256}, 1}}, 0);
+  moves({{Uin{20'256}, 1}, {Uin{20'001}, 2}}, 1);
+  moves({{Uin{20'002}, 2}, {Uin{20'003}, 2}}, 1);
+  moves({{Uin{20'001}, 1}}, 1);
+}
+
 // ---- messages to groups
 // ----------------------------------------------------------------------------------------
 

@@ -93,8 +93,8 @@ state: away is 1, occupied is 3.
 
 A friend is in exactly one group. Groups have the numbers 1 to 255; 1 always exists, is called "friends" until it is
 renamed, and can not be deleted. A new group gets the lowest free number. Deleting a group moves its friends to group 1.
-At most 255 friends of a group are listed at once; what is more follows as a further group with the same number. Names
-are shown up to 60 bytes. 04 writes the group as L: values above 255 fail.
+A group holds at most 255 friends: whoever comes after them lies in a further group of the same name, and nobody can be
+moved into a full one. Names are shown up to 60 bytes. 04 writes the group as L: values above 255 fail.
 
 Being somebody's friend is not mutual. Who may add an account says its AUTHENTICATION: 0 anyone, 1 must ask, 2 nobody.
 
