@@ -18,32 +18,12 @@ using model::SearchOperator;
 constexpr std::string_view nothing = "-";
 
 /// Which field of the model stands at each place of a profile; nullopt: none does.
-///
-/// Source: spec/qq.md 7.1.
 constexpr std::array<std::optional<ProfileField>, 38> places = [] {
   std::array<std::optional<ProfileField>, 38> all{};
-  all[1] = ProfileField::nick;
-  all[2] = ProfileField::country_name;
-  all[3] = ProfileField::province;
-  all[4] = ProfileField::postcode;
-  all[5] = ProfileField::address;
-  all[6] = ProfileField::phone;
-  all[7] = ProfileField::age;
-  all[8] = ProfileField::sex;
-  all[9] = ProfileField::first_name;
-  all[10] = ProfileField::email;
-  all[11] = ProfileField::pager;
-  all[16] = ProfileField::occupation;
-  all[17] = ProfileField::homepage;
-  all[18] = ProfileField::authorization;
-  all[21] = ProfileField::portrait;
-  all[22] = ProfileField::mobile;
-  all[24] = ProfileField::about;
-  all[25] = ProfileField::city;
-  all[31] = ProfileField::school;
-  all[32] = ProfileField::horoscope_code;
-  all[33] = ProfileField::zodiac_code;
-  all[34] = ProfileField::blood_type_code;
+  for (std::size_t i = 0; i < model::profile_field_count; ++i) {
+    const auto field = static_cast<ProfileField>(i);
+    if (const auto place = profile_place(field)) all[*place] = field;
+  }
   return all;
 }();
 
