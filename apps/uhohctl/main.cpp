@@ -112,7 +112,7 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
   add_number(set, line);
   add_profile(set, line);
   set->add_option("--address-policy", line.account.address_policy, "who sees its address")
-      ->check(CLI::IsMember({"everyone", "mutual", "nobody"}));
+      ->check(CLI::IsMember({"everyone", "mutual", "nobody", "relay"}));
   add_decision(set, "--qq,!--no-qq", line.account.qq, "whether it may log in with QQ; from the next `passwd` on");
   add_decision(set, "--monitor,!--no-monitor", line.account.monitor, "whether it may monitor conversations (OICQ)");
   auto* suspend = command(user, line, "suspend", "locks an account and ends its session", [&](Api& api, const std::string&) {

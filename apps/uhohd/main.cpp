@@ -174,12 +174,12 @@ int serve(const CommandLine& line, node::Configuration running) {
   sink.set_least(running.log_level);
   Log log{sink, LogLevel::debug};
   running.server.data_dir = directory;
-  const auto wanted_connections = running.server.connections.in_all;
+  const auto wanted_connections = running.server.connections.in_all + running.server.relay.most_files();
   const auto files = raise_file_limit(wanted_connections);
   auto server = node::Server::start(running.server, log);
   if (!server) return fail(exit_failed, server.error());
   if (files < wanted_connections)
-    log.info("file_limit_low", kv("open_files", files), kv("limits.connections", wanted_connections),
+    log.info("file_limit_low", kv("open_files", files), kv("wanted", wanted_connections),
              kv("advice", "raise it (ulimit -n, or LimitNOFILE= of the unit)"));
 
   node::ServerAdmin admin{**server};

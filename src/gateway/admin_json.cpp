@@ -17,7 +17,8 @@ constexpr Word<model::Authorization> authorizations[] = {{"open", model::Authori
                                                          {"closed", model::Authorization::closed}};
 constexpr Word<model::AddressPolicy> address_policies[] = {{"everyone", model::AddressPolicy::everyone},
                                                            {"mutual", model::AddressPolicy::mutual},
-                                                           {"nobody", model::AddressPolicy::nobody}};
+                                                           {"nobody", model::AddressPolicy::nobody},
+                                                           {"relay", model::AddressPolicy::relay}};
 constexpr Word<model::Availability> availabilities[] = {{"offline", model::Availability::offline},
                                                         {"online", model::Availability::online},
                                                         {"away", model::Availability::away},

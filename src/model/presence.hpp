@@ -34,8 +34,9 @@ struct DirectContact {
   friend bool operator==(const DirectContact&, const DirectContact&) = default;
 };
 
-/// Whom a user's address and port are shown to.
-enum class AddressPolicy : std::uint8_t { everyone = 0, mutual = 1, nobody = 2 };
+/// Whom a user's address and port are shown to; `relay`: those of the server's relay, to mutual contacts.
+/// The values are stored: never renumber.
+enum class AddressPolicy : std::uint8_t { everyone = 0, mutual = 1, nobody = 2, relay = 3 };
 
 /// Who may put a user on a list that carries presence. The values are stored: never renumber.
 enum class Authorization : std::uint8_t { open = 0, required = 1, closed = 2 };
@@ -45,6 +46,7 @@ struct ContactPresence {
   Uin uin;
   Status status;           ///< availability offline: not online, or hidden from the one who asks
   DirectContact contact;   ///< zeros where the address policy hides it
+  bool relayed = false;    ///< the relay's address is to be shown in place of his
 };
 
 }  // namespace uhoh::model

@@ -315,6 +315,37 @@ void describe_files(Schema& schema, Configuration& c) {
               "The same for one whose recipient takes nothing, so that its sender isn't read.");
 }
 
+// "" is no address.
+std::expected<IpAddress, std::string> parse_ipv4(std::string_view text) {
+  if (text.empty()) return IpAddress{};
+  const auto address = IpAddress::parse(text);
+  if (address && address->is_v4()) return *address;
+  return std::unexpected(fmt::format("\"{}\" is no IPv4 address (expected for example 203.0.113.7)", text));
+}
+
+std::string show_address(const IpAddress& address) { return address == IpAddress{} ? "" : address.to_string(); }
+
+void describe_relay(Schema& schema, Configuration& c) {
+  auto& relay = c.server.relay;
+  schema.section("relay",
+                 "Direct connections of ICQ users whose address policy is \"relay\": their contacts connect to this "
+                 "server, which connects to them.")
+      .parsed<IpAddress>("address", relay.address, "address", parse_ipv4, show_address,
+                         "The server's IPv4 address as clients reach it; \"\": nothing is relayed.")
+      .parsed<IpAddress>("listen", relay.listen, "address", parse_ipv4, show_address,
+                         "The address that its ports are bound to.")
+      .option("first_port", relay.first_port, {.min = 1024, .unit = "port"},
+              "One port for each relayed user and contact who is online, for one connection; open them in the firewall.")
+      .option("last_port", relay.last_port, {.min = 1024, .unit = "port"},
+              "The last of them. When none is free, a contact is shown without an address.")
+      .option("connections", relay.connections, {.min = 1, .max = 100'000, .unit = "connections"},
+              "How many relayed connections there may be.")
+      .option("connections_per_user", relay.connections_per_user, {.min = 1, .max = 10'000, .unit = "connections"},
+              "The same for one user; a chat or a file needs one besides that for messages.")
+      .option("idle_time", relay.limits.idle_time, {.min = 10s, .max = 24h},
+              "A connection over which nothing goes for so long is closed.");
+}
+
 void describe_storage(Schema& schema, Configuration& c) {
   schema.section("storage", "The database DATA_DIR/uhoh.db.")
       .bytes("cache", c.server.store_cache_bytes, "Memory for pages of the database.",
@@ -325,6 +356,7 @@ void describe_storage(Schema& schema, Configuration& c) {
 
 // What follows from several keys.
 void complete(Configuration& c) {
+  c.server.relay.limits.local = c.server.relay.address;  // where it is no address of this machine, the system chooses
   auto& shard = c.server.shard;
   shard.icq.default_charset = shard.services.registration_charset;
   std::string address = c.icq_public_address;
@@ -352,6 +384,7 @@ void describe(Schema& schema, Configuration& configuration) {
   describe_accounts(schema, configuration);
   describe_limits(schema, configuration);
   describe_files(schema, configuration);
+  describe_relay(schema, configuration);
   describe_storage(schema, configuration);
 }
 
@@ -380,6 +413,9 @@ std::expected<Configuration, config::ConfigErrors> load_configuration(const Conf
   if (std::ranges::all_of(configuration.server.listen, is_off) && configuration.web.http == Endpoint{})
     return std::unexpected(
         config::ConfigErrors{{source.file.string(), 0, 0, "every listener is off: nobody could reach the server"}});
+  if (configuration.server.relay.last_port < configuration.server.relay.first_port)
+    return std::unexpected(config::ConfigErrors{
+        {source.file.string(), 0, 0, "relay.last_port is below relay.first_port: the relay would have no port"}});
   complete(configuration);
   return configuration;
 }

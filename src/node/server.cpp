@@ -12,6 +12,7 @@
 #include "crypto/hash_pool.hpp"
 #include "crypto/sealed.hpp"
 #include "node/audit_log.hpp"
+#include "node/relay_thread.hpp"
 #include "node/shard_thread.hpp"
 #include "storage/sqlite/sqlite_engine.hpp"
 #include "storage/store_thread.hpp"
@@ -66,13 +67,29 @@ std::expected<OpenedSockets, std::string> open_sockets(const ListenerTable& tabl
 
 }  // namespace
 
-struct Server::State final : bus::Bus {
+struct Server::State final : bus::Bus, model::RelayDecisions {
   State(ServerOptions o, Log& l) : options{std::move(o)}, log{l} {}
 
   bool send(ShardId to, bus::Mail&& mail) override {
     auto& thread = *threads[static_cast<std::size_t>(to)];
     if (auto* message = std::get_if<bus::DeliverMessage>(&mail)) return thread.post(std::move(*message));
     return thread.answer(std::move(mail));
+  }
+
+  // model::RelayDecisions
+  void on_relay_call(const model::RelayCall& call) override {
+    tell(call.callee, [call](Shard& shard, Now now) { shard.services().on_relay_call(call, now); });
+  }
+  void on_relay_unreachable(const model::RelayCall& call) override {
+    tell(call.callee, [call](Shard& shard, Now now) { shard.services().on_relay_unreachable(call, now); });
+  }
+  void on_relay_used(const model::RelayCall& call) override {
+    tell(call.caller, [call](Shard& shard, Now now) { shard.services().on_relay_used(call, now); });
+  }
+  /// Runs something in a user's shard, later; who is not told of a call in time waits in vain.
+  void tell(Uin user, std::move_only_function<void(Shard&, Now)> work) {
+    auto& thread = *threads[static_cast<std::size_t>(shard_of(user, static_cast<unsigned>(threads.size())))];
+    static_cast<void>(thread.answer(Errand{std::move(work)}));
   }
 
   void on_result(storage::Ticket ticket, storage::Result&& result) {
@@ -100,6 +117,7 @@ struct Server::State final : bus::Bus {
   std::unique_ptr<storage::SqliteReader> reader;
   std::vector<model::ListenerRow> listeners;
   std::optional<net::StreamCensus> census;
+  std::unique_ptr<RelayThread> relay;
   std::vector<std::unique_ptr<ShardThread>> threads;
   std::unique_ptr<storage::StoreThread> store;
   std::unique_ptr<crypto::HashPool> passwords;
@@ -167,12 +185,13 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
                 s.failures->warn(read_clocks().steady, "store_commit_failed", kv("reason", sentence));
               }});
 
+  if (s.options.relay.is_on()) s.relay = std::make_unique<RelayThread>(s.options.relay, s);
   const auto now = read_clocks();
   for (unsigned i = 0; i < shards; ++i) {
     auto& thread = *s.threads[i];
     thread.set_shard(std::make_unique<Shard>(static_cast<ShardId>(i), shards, s.options.shard,
                                              ShardPorts{thread, *s.store, s, *s.passwords, &*s.audit,
-                                                        &s.secrets.secrets, &s.qr},
+                                                        &s.secrets.secrets, &s.qr, s.relay.get()},
                                              crypto::random_u64(), now),
                      [&s](ShardId to, ShardLetter&& stray) {
                        return s.threads[static_cast<std::size_t>(to)]->post(std::move(stray));
@@ -195,6 +214,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
 
   for (auto& thread : s.threads)
     if (const auto started = thread->start(); !started) return std::unexpected(started.error());
+  if (s.relay)
+    if (const auto started = s.relay->start(); !started) return std::unexpected(started.error());
   std::unique_ptr<Server> server{new Server{std::move(state)}};
   if (lists)
     s.restorer = std::thread{[target = server.get(), reader = std::move(lists)]() mutable {
@@ -237,6 +258,7 @@ void Server::stop() {
     s.stopped = true;
   }
   if (s.restorer.joinable()) s.restorer.join();
+  if (s.relay) s.relay->stop();
   // What was asked of the store is committed and answered before the shards end.
   if (s.passwords) s.passwords->stop();
   if (s.store) s.store->stop();
@@ -344,6 +366,7 @@ std::vector<MetricValue> Server::metrics() {
     if (!on_shard(static_cast<ShardId>(i), read)) break;
     add_metrics(sum, one);
   }
+  if (s.relay) s.relay->append_metrics(sum);
   const auto store = s.store->counters();
   const auto add = [&](std::string_view name, std::string_view help, double value, MetricKind kind) {
     sum.push_back({.name = name, .help = help, .value = value, .kind = kind});

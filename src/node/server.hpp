@@ -15,6 +15,7 @@
 #include "model/qr_log_in.hpp"
 #include "net/stream_port.hpp"
 #include "node/dialect_table.hpp"
+#include "node/relay_options.hpp"
 #include "node/secret_files.hpp"
 #include "node/shard.hpp"
 #include "node/web_wire.hpp"
@@ -36,6 +37,7 @@ struct ServerOptions {
   std::size_t mailbox_letters = 65'536;
   net::StreamLimits streams;           ///< of each shard
   net::StreamCensusLimits connections;
+  RelayOptions relay;                  ///< of direct connections
   std::size_t store_requests = 65'536; ///< requests that wait for the store
   std::size_t store_cache_bytes = 16 << 20;
 };

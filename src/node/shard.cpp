@@ -45,7 +45,7 @@ Shard::Shard(ShardId self, unsigned shards, const ShardSettings& settings, const
       shards_{shards},
       core_{settings.limits, shards, ports.wire, *this, start.steady},
       services_{self, shards, settings.services,
-                {core_, ports.store, ports.bus, ports.passwords, ports.audit, ports.secrets}, seed, start} {
+                {core_, ports.store, ports.bus, ports.passwords, ports.audit, ports.secrets, ports.relay}, seed, start} {
   core_.set_handler(services_);
   for (const auto& row : dialect_rows()) {
     auto& place = dialects_[static_cast<std::size_t>(row.id)];

@@ -33,6 +33,7 @@ struct ShardPorts {
   model::AuditTrail* audit = nullptr;  ///< none: nobody looks
   const service::Secrets* secrets = nullptr;  ///< nullptr: there are none
   qq::QrDesk* qr = nullptr;  ///< of all shards; nullptr: nobody logs in to QQ by picture
+  model::RelayPort* relay = nullptr;          ///< nullptr: direct connections are not relayed
 };
 
 /// One shard: its sessions, its services, its dialects. No I/O and no thread: a server runs it on one thread, a

@@ -4,6 +4,7 @@
 
 #include "service/asking.hpp"
 #include "service/kept_text.hpp"
+#include "service/relay.hpp"
 
 namespace uhoh::service {
 
@@ -181,7 +182,11 @@ void Directory::on_mail(bus::FindRandom mail) {
 }
 
 void Directory::on_mail(const bus::RandomFound& mail) {
-  shard_.port.emit(mail.asker, model::RandomUser{mail.contact}, {});
+  const auto* facts = shard_.port.facts(mail.asker);
+  if (facts == nullptr) return;
+  auto contact = mail.contact;
+  show_through_relay(shard_, shard_.users.at(mail.asker), facts->peer.address, contact);
+  shard_.port.emit(mail.asker, model::RandomUser{contact}, {});
 }
 
 void Directory::query(const model::QueryDirectory& command, const model::RequestContext& context) {

@@ -1,6 +1,9 @@
 #include "service/presence.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "service/relay.hpp"
 
 namespace uhoh::service {
 namespace {
@@ -11,6 +14,11 @@ constexpr unsigned changes = 3;
 
 bus::PresenceChange change_of(Kind kind) noexcept { return static_cast<bus::PresenceChange>(kind); }
 Kind kind_of(bus::PresenceChange change) noexcept { return static_cast<Kind>(change); }
+
+/// Tells whether only those whom a user watches as well are shown where he is.
+bool is_for_mutual(model::AddressPolicy policy) noexcept {
+  return policy == model::AddressPolicy::mutual || policy == model::AddressPolicy::relay;
+}
 
 /// The system's own account is always there.
 model::ContactPresence system_presence() {
@@ -60,9 +68,22 @@ Presence::Sight Presence::believed_of(const User& user) {
           .extras = replaced.extras.get()};
 }
 
+void Presence::set_address_policy(User& user, model::AddressPolicy policy) {
+  const auto before = std::exchange(user.address_policy, policy);
+  if (before == policy || !user.announced) return;
+  publish(user, sight_of(user), What::everything);
+  const bool is_relayed = before == model::AddressPolicy::relay || policy == model::AddressPolicy::relay;
+  const auto session = shard_.port.find_session(user.uin);
+  if (!is_relayed || !session) return;
+  // He too is shown others at other places.
+  const auto watched = shard_.graph.watched(user.uin);
+  for (const auto contact : std::vector<std::uint32_t>{watched.begin(), watched.end()}) show_again(session, Uin{contact});
+}
+
 bool Presence::shows_address(const User& target, Uin watcher) const {
   switch (target.address_policy) {
     case model::AddressPolicy::everyone: return true;
+    case model::AddressPolicy::relay:
     case model::AddressPolicy::mutual: return shard_.graph.is_mutual(target.uin, watcher);
     case model::AddressPolicy::nobody: return false;
   }
@@ -77,6 +98,8 @@ model::ContactPresence Presence::describe(const User& target, bool with_address)
                        .inner = target.inner_address != 0 ? IpAddress::v4(target.inner_address) : facts->peer.address,
                        .tcp_port = target.tcp_port};
   contact.contact.tcp_version = target.tcp_version;
+  contact.relayed = target.address_policy == model::AddressPolicy::relay;
+  if (contact.relayed) contact.contact.outer = contact.contact.inner = {};
   return contact;
 }
 
@@ -236,7 +259,7 @@ void Presence::unwatch_one(model::SessionRef session, Uin contact) {
 
 /// Now that two watch each other, the contact may see the address that it could not see before.
 void Presence::show_address_to(User& user, Uin contact) {
-  if (user.announced && user.address_policy == model::AddressPolicy::mutual &&
+  if (user.announced && is_for_mutual(user.address_policy) &&
       shard_.graph.is_mutual(user.uin, contact) && sight_of(user).lets_see(contact))
     send_change(contact, {.kind = Kind::online, .contact = describe(user, true)});
 }
@@ -262,15 +285,20 @@ void Presence::add_watch(Uin watcher, Uin contact, std::vector<model::ContactPre
 
 void Presence::watch_one(model::SessionRef session, Uin contact) {
   auto& user = shard_.users.at(session);
-  const auto* facts = shard_.port.facts(session);
   if (contact == user.uin || shard_.graph.watched_count(user.uin) >= shard_.options.max_contacts) return;
   // On the list already: only a grant may have changed what can be seen.
   if (contact != system_uin && shard_.graph.add_watched(user.uin, contact)) show_address_to(user, contact);
   append_to_list(session, user, contact);
+  show_again(session, contact);
+}
+
+void Presence::show_again(model::SessionRef session, Uin contact) {
+  const auto& user = shard_.users.at(session);
   if (contact == system_uin) return tell(user.uin, {.kind = Kind::online, .contact = system_presence()});
   if (!shard_.is_mine(contact)) {
+    const auto login = shard_.port.facts(session)->login;
     shard_.mail(shard_of(contact, shard_.shards),
-                bus::Watch{.watcher = user.uin, .login = facts->login, .query = no_query, .contacts = {contact}});
+                bus::Watch{.watcher = user.uin, .login = login, .query = no_query, .contacts = {contact}});
     return;
   }
   std::vector<model::ContactPresence> seen;
@@ -371,7 +399,7 @@ void Presence::publish(User& user, const Sight& before, What what) {
     if (saw && sees && what == What::visibility) return;
     const auto kind = !sees ? Kind::offline : !saw || what == What::everything ? Kind::online : Kind::status;
     const bool address = user.address_policy == model::AddressPolicy::everyone ||
-                         (user.address_policy == model::AddressPolicy::mutual && mutual);
+                         (is_for_mutual(user.address_policy) && mutual);
     const auto place = static_cast<std::size_t>(shard_of(watcher, shard_.shards)) * changes +
                        static_cast<std::size_t>(kind);
     fan_out_[place].push_back(watcher_number | (address ? bus::Presence::shows_address : 0));
@@ -434,6 +462,12 @@ void Presence::tell(Uin watcher, const PresenceQueue::Item& item) {
   pump(session, user);
 }
 
+bool Presence::emit_online(model::SessionRef session, const User& user, model::ContactPresence contact,
+                           model::Delivery delivery) {
+  show_through_relay(shard_, user, shard_.port.facts(session)->peer.address, contact);
+  return shard_.port.emit(session, model::ContactOnline{contact}, delivery);
+}
+
 void Presence::pump(model::SessionRef session, User& user) {
   if (!user.extras || user.list_awaited) return;
   auto& queue = user.extras->presence;
@@ -444,11 +478,14 @@ void Presence::pump(model::SessionRef session, User& user) {
     const model::Delivery delivery{contact.value};
     bool sent = false;
     switch (item->kind) {
-      case Kind::online: sent = shard_.port.emit(session, model::ContactOnline{item->contact}, delivery); break;
+      case Kind::online: sent = emit_online(session, user, item->contact, delivery); break;
       case Kind::status:
         sent = shard_.port.emit(session, model::ContactStatus{contact, item->contact.status}, delivery);
         break;
-      case Kind::offline: sent = shard_.port.emit(session, model::ContactOffline{contact}, delivery); break;
+      case Kind::offline:
+        sent = shard_.port.emit(session, model::ContactOffline{contact}, delivery);
+        if (shard_.relay != nullptr) shard_.relay->take_back(user.uin, contact);
+        break;
       case Kind::list_processed: sent = shard_.port.emit(session, model::ContactsProcessed{}, {}); break;
     }
     if (!sent) return;

@@ -41,9 +41,12 @@ class Presence {
   void list_arrived(model::SessionRef session, User& user);
   /// Watches a contact no longer.
   void unwatch_one(model::SessionRef session, Uin contact);
+  /// Shows a contact of the session's list again, as he is seen now.
+  void show_again(model::SessionRef session, Uin contact);
   /// The account's authorization changed: those who may no longer see it are told, those who now may as well.
   void set_authorization(User& user, model::Authorization authorization, std::vector<Uin> allowed);
-  void set_address_policy(User& user, model::AddressPolicy policy) { user.address_policy = policy; }
+  /// Those who see him are shown the place that they may see now.
+  void set_address_policy(User& user, model::AddressPolicy policy);
 
   /// Sends what waits while the session has room.
   void pump(model::SessionRef session, User& user);
@@ -103,6 +106,8 @@ class Presence {
   void add_watch(Uin watcher, Uin contact, std::vector<model::ContactPresence>& seen);
   void save_privacy_list(model::SessionRef session, User& user, model::PrivacyList list,
                          std::vector<Uin>&& members, model::RequestRef request);
+  bool emit_online(model::SessionRef session, const User& user, model::ContactPresence contact,
+                   model::Delivery delivery);
   void publish(User& user, const Sight& before, What what);
   void announce(User& user);
   void send_change(Uin watcher, const PresenceQueue::Item& item);

@@ -24,7 +24,8 @@ Services::Services(ShardId self, unsigned shards, const Options& options, const 
              .verifiers = crypto::VerifierCache{options.verifier_cache / shards},
              .rng = Rng{seed},
              .start = start.steady,
-             .now = start},
+             .now = start,
+             .relay = ports.relay},
       presence_{shard_},
       sightings_{shard_, presence_},
       messaging_{shard_},
@@ -38,7 +39,8 @@ Services::Services(ShardId self, unsigned shards, const Options& options, const 
       searches_{shard_, sightings_},
       group_sending_{shard_, messaging_},
       files_{shard_},
-      monitoring_{shard_, messaging_, ports.audit} {
+      monitoring_{shard_, messaging_, ports.audit},
+      relay_{shard_, presence_} {
   shard_.on_sight_changed = [this](const User& user) { files_.on_sight_changed(user); };
   shard_.on_message = [this](const bus::DeliverMessage& mail) { monitoring_.on_message(mail); };
 }
@@ -150,6 +152,8 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
   messaging_.on_session_end(session, user);
   directory_.on_session_end(user);
   presence_.forget_list(user);
+  // A successor goes on with the connections that there are.
+  if (why != model::SessionEnd::replaced) relay_.on_session_end(user.uin);
   if (why == model::SessionEnd::replaced) {
     replaced_uin_ = user.uin;
     replaced_ = Presence::leave_to_successor(user);
@@ -271,6 +275,21 @@ void Services::on_password(crypto::PasswordOutcome&& outcome, Now now) {
   accounts_.on_password(std::move(outcome));
 }
 
+void Services::on_relay_call(const model::RelayCall& call, Now now) {
+  shard_.now = now;
+  relay_.on_call(call);
+}
+
+void Services::on_relay_unreachable(const model::RelayCall& call, Now now) {
+  shard_.now = now;
+  relay_.on_unreachable(call);
+}
+
+void Services::on_relay_used(const model::RelayCall& call, Now now) {
+  shard_.now = now;
+  relay_.on_used(call);
+}
+
 void Services::on_time(Now now) {
   shard_.now = now;
   messaging_.on_time();
@@ -390,7 +409,7 @@ void Services::withdraw_monitor(Uin uin, Now now) {
 }
 
 void Services::set_address_policy(Uin uin, model::AddressPolicy policy) {
-  if (auto* user = shard_.online(uin)) user->address_policy = policy;
+  if (auto* user = shard_.online(uin)) presence_.set_address_policy(*user, policy);
 }
 
 }  // namespace uhoh::service

@@ -9,6 +9,7 @@
 #include "service/monitoring.hpp"
 #include "service/presence.hpp"
 #include "service/profiles.hpp"
+#include "service/relay.hpp"
 #include "service/searches.hpp"
 #include "service/shard_context.hpp"
 #include "service/sightings.hpp"
@@ -23,6 +24,7 @@ struct Ports {
   crypto::PasswordWorker& passwords;
   model::AuditTrail* audit = nullptr;  ///< none: nobody looks
   const Secrets* secrets = nullptr;  ///< nullptr: there are none
+  model::RelayPort* relay = nullptr; ///< nullptr: direct connections are not relayed
 };
 
 /// All services of one shard: takes commands from sessions, mail from other shards, answers from the store.
@@ -51,6 +53,10 @@ class Services final : public model::CommandHandler {
   void on_store(storage::Ticket ticket, storage::Result&& result, Now now);
   /// An outcome of argon2id.
   void on_password(crypto::PasswordOutcome&& outcome, Now now);
+  /// What the relay of direct connections has to say of users of this shard: see model::RelayDecisions.
+  void on_relay_call(const model::RelayCall& call, Now now);
+  void on_relay_unreachable(const model::RelayCall& call, Now now);
+  void on_relay_used(const model::RelayCall& call, Now now);
   /// Lets time pass.
   void on_time(Now now);
   /// When on_time() next has something to do; Instant::max(): never.
@@ -123,6 +129,7 @@ class Services final : public model::CommandHandler {
   GroupSending group_sending_;
   Files files_;
   Monitoring monitoring_;
+  Relay relay_;
   Uin replaced_uin_;              // whose session was replaced in this very step
   std::unique_ptr<UserExtras::Replaced> replaced_;
   std::vector<Uin> cautious_;     // restored senders whose messages ask the store first

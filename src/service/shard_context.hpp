@@ -7,6 +7,7 @@
 #include "bus/bus.hpp"
 #include "crypto/password_worker.hpp"
 #include "crypto/verifier_cache.hpp"
+#include "model/relay_port.hpp"
 #include "model/session_port.hpp"
 #include "service/counters.hpp"
 #include "service/options.hpp"
@@ -36,6 +37,7 @@ struct ShardContext {
   Users users;
   WatchGraph graph;
   Counters counters;
+  model::RelayPort* relay = nullptr;  ///< none: direct connections are not relayed
   /// Told when somebody may be seen by others than before.
   std::function<void(const User&)> on_sight_changed;
   /// Told of every message that this shard decides on.

@@ -38,7 +38,9 @@ struct EventWords {
     return e.friends == nullptr ? std::string{} : "logged in: " + words_of(*e.friends);
   }
   std::string operator()(const model::ContactOnline& e) const {
-    return fmt::format("{} is {}", e.contact.uin.value, word_of(e.contact.status));
+    const auto& place = e.contact.contact;
+    return fmt::format("{} is {}{}", e.contact.uin.value, word_of(e.contact.status),
+                       place.outer == IpAddress{} ? "" : fmt::format(" at {}:{}", place.outer.to_string(), place.tcp_port));
   }
   std::string operator()(const model::ContactOffline& e) const { return fmt::format("{} is offline", e.uin.value); }
   std::string operator()(const model::ContactStatus& e) const {

@@ -68,6 +68,8 @@ class ScriptedSessions final : public model::SessionPort {
     bool over_stream = true;
     bool follows_friends = false;
     model::Status status;
+    IpAddress address;
+    std::uint32_t tcp_port = 0;  ///< for direct connections
   };
   Peer next_peer;
   std::vector<model::SessionRestored> restored;
@@ -202,6 +204,7 @@ class ServiceScript final : bus::Bus, model::AuditTrail {
     unsigned shards = 2;
     Options options;
     Secrets secrets;
+    model::RelayPort* relay = nullptr;
   };
   explicit ServiceScript(const Setup& setup);
 
@@ -317,6 +320,7 @@ inline model::SessionRef ScriptedSessions::open_session(model::RequestRef login,
                    .charset = opening.charset,
                    .login = opening.login,
                    .stream = {next_peer.over_stream ? ref.index + 1 : 0}};
+  session.facts.peer = {next_peer.address, 4000};
   by_uin_[opening.uin] = ref;
   opened_key = opening.key;
   return ref;
@@ -432,7 +436,8 @@ inline void ServiceScript::start() {
     auto sessions = std::make_unique<ScriptedSessions>(*this);
     auto services =
         std::make_unique<Services>(static_cast<ShardId>(i), setup_.shards, setup_.options,
-                                   Ports{*sessions, store_, *this, passwords_, this, &setup_.secrets}, i + 1, now_);
+                                   Ports{*sessions, store_, *this, passwords_, this, &setup_.secrets, setup_.relay},
+                                   i + 1, now_);
     sessions->handler = services.get();
     shards_.push_back({std::move(sessions), std::move(services)});
   }
@@ -469,6 +474,7 @@ inline Speaker& ServiceScript::logs_in(std::uint32_t number, ScriptedSessions::P
       model::LogIn{.uin = speaker,
                    .password = as_bytes(std::string_view{"secret12"}),
                    .status = peer.status,
+                   .tcp_port = peer.tcp_port,
                    .wants_friends = peer.follows_friends},
       context, now_);
   advance(20ms);
