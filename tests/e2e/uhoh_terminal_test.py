@@ -3,133 +3,24 @@
 
 Real processes in tmux: two `uhoh` programs and a server. They register, add each other, talk on- and offline, send a
 URL, change their status, chat, send 50 MB directly, and live through a server that is away for a while.
-UHOH_TERMINAL_SHOW=1 prints the screens.
+
+UHOH_TERMINAL_AWAY_SECONDS=600 does only that last step, in real time: ten minutes, and the usual pauses.
 """
 
 import hashlib
 import json
 import os
 import pathlib
-import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-from listeners import only
+from terminals import BIN, Failed, Server, Terminal, run, wait_for
 
-BIN = pathlib.Path(os.environ.get("UHOH_BIN_DIR", "build/release/bin")).resolve()
-SHOW = bool(os.environ.get("UHOH_TERMINAL_SHOW"))
+AWAY_SECONDS = int(os.environ.get("UHOH_TERMINAL_AWAY_SECONDS", "0"))
 FILE_BYTES = int(os.environ.get("UHOH_TERMINAL_FILE_MB", "50")) * 1_000_000
-PATIENCE = 30
-
-
-class Failed(Exception):
-    """What was expected did not come."""
-
-
-def wait_for(what, holds, patience=PATIENCE):
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        found = holds()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise Failed(f"waited {patience} s for: {what}")
-
-
-class Server:
-    """One uhohd on one data directory and one port, which survive its processes."""
-
-    def __init__(self, data_dir):
-        self.data_dir = pathlib.Path(data_dir)
-        self.address = "127.0.0.1:0"
-        self.process = None
-
-    def start(self):
-        ready = self.data_dir / "uhohd.ready"
-        ready.unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [BIN / "uhohd", "--data-dir", self.data_dir, *only(BIN / "uhohd", {"icq.udp": self.address}),
-             "--set", "accounts.registration=open", "--set", "accounts.password_memory_kib=64",
-             "--set", "accounts.password_passes=1"], stderr=(self.data_dir / "log").open("ab"))
-        wait_for("uhohd to be ready", lambda: ready.exists() or self.process.poll() is not None)
-        if not ready.exists():
-            raise Failed("uhohd did not start:\n" + (self.data_dir / "log").read_text())
-        self.address = json.loads(ready.read_text())["listeners"]["icq.udp"]
-
-    def stop(self):
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(timeout=30)
-
-
-class Terminal:
-    """A tmux session in which one uhoh runs."""
-
-    def __init__(self, socket, name, home, columns=80, rows=24):
-        self.socket, self.name, self.home = socket, name, pathlib.Path(home)
-        self.home.mkdir(parents=True)
-        self.columns, self.rows = columns, rows
-        self.number = None
-
-    def tmux(self, *arguments):
-        done = subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null", *arguments], capture_output=True, text=True,
-                              timeout=20, check=False)
-        return done.stdout
-
-    def start(self, *arguments):
-        environment = ["env", "LC_ALL=C.UTF-8", "TERM=screen-256color", f"HOME={self.home}",
-                       f"XDG_CONFIG_HOME={self.home}/config", f"XDG_DATA_HOME={self.home}/data", f"XDG_DOWNLOAD_DIR={self.home}/dl",
-                       "UHOH_PASSWORD="]
-        command = " ".join([*environment, str(BIN / "uhoh"), *arguments])
-        self.tmux("new-session", "-d", "-s", self.name, "-x", str(self.columns), "-y", str(self.rows),
-                  f"{command}; echo LEFT $?; sleep 600")
-
-    def type(self, text):
-        self.tmux("send-keys", "-t", self.name, "-l", text)
-
-    def press(self, *keys):
-        self.tmux("send-keys", "-t", self.name, *keys)
-
-    def enter(self, text):
-        self.type(text)
-        self.press("Enter")
-
-    def screen(self):
-        return self.tmux("capture-pane", "-p", "-t", self.name)
-
-    def text(self):
-        """The screen without the line breaks that wrapping made, and without the contact list."""
-        lines = [re.sub(r"^.{20}│", "", line).strip() for line in self.screen().splitlines()]
-        return re.sub(r"\s+", " ", " ".join(lines))
-
-    def sees(self, words, patience=PATIENCE):
-        try:
-            wait_for(words, lambda: words in self.text(), patience)
-        except Failed as failed:
-            raise Failed(f"{self.name} does not see \"{words}\":\n{self.screen()}") from failed
-        if SHOW:
-            print(f"--- {self.name} sees \"{words}\"\n{self.screen()}", flush=True)
-
-    def lists(self, pattern):
-        """Waits for a line of the contact list."""
-        try:
-            wait_for(pattern, lambda: any(re.match(pattern, line) for line in self.screen().splitlines()))
-        except Failed as failed:
-            raise Failed(f"{self.name} lists no \"{pattern}\":\n{self.screen()}") from failed
-
-    def set_options(self, **values):
-        """Adds values to the account in the configuration."""
-        config = self.home / "config/uhoh/config.toml"
-        config.write_text(config.read_text() + "".join(f"{key} = {value}\n" for key, value in values.items()))
-
-    def quit(self):
-        self.enter("/quit")
-        self.sees("LEFT 0")
-        self.tmux("kill-session", "-t", self.name)
 
 
 class World:
@@ -142,6 +33,7 @@ class World:
         self.server.data_dir.mkdir()
         self.alice = Terminal(socket, "alice", self.folder / "alice")
         self.bob = Terminal(socket, "bob", self.folder / "bob")
+        self.terminals = [self.alice, self.bob]
 
     def close(self):
         self.alice.tmux("kill-server")
@@ -149,24 +41,9 @@ class World:
 
 
 def register(world):
-    """The first start asks three questions, and registers."""
-    for terminal, nick in ((world.alice, "Alice"), (world.bob, "Bob")):
-        terminal.start()
-        terminal.sees("Which server?")
-        terminal.enter(world.server.address)
-        terminal.sees("Your number?")
-        terminal.enter("")
-        terminal.sees("Your nick?")
-        terminal.enter(nick)
-        terminal.sees("Choose a password")
-        terminal.enter("secret")
-        terminal.sees("The same again")
-        terminal.enter("secret")
-        terminal.sees("Connected")
-        config = terminal.home / "config/uhoh/config.toml"
-        if config.stat().st_mode & 0o077:
-            raise Failed("others may read the configuration")
-        terminal.number = int(re.search(r"number = (\d+)", config.read_text())[1])
+    """The first start of each."""
+    world.alice.register(world.server.address, "Alice")
+    world.bob.register(world.server.address, "Bob")
 
 
 def echo(world):
@@ -302,7 +179,8 @@ def server_away(world):
     """
     for terminal in (world.alice, world.bob):
         terminal.quit()
-        terminal.set_options(resend_seconds=0.2, keepalive_seconds=1.0, reconnect_seconds=0.5, longest_reconnect_seconds=2.0, direct="false")
+        if not AWAY_SECONDS:
+            terminal.set_options(resend_seconds=0.2, keepalive_seconds=1.0, reconnect_seconds=0.5, longest_reconnect_seconds=2.0, direct="false")
         terminal.start()
         terminal.sees("Connected")
     world.alice.enter("/query Bob")
@@ -312,12 +190,15 @@ def server_away(world):
     world.server.stop()
     world.alice.enter("typed while it was away 1")
     world.alice.sees("~You: typed while it was away 1")
-    world.alice.sees("next try in")
+    patience = max(AWAY_SECONDS, 60)  # the longest pause is five minutes, and a quarter of that by chance
+    world.alice.sees("next try in", 2 * patience)
     world.alice.enter("typed while it was away 2")
     world.alice.sees("~You: typed while it was away 2")
-    time.sleep(5)
+    time.sleep(AWAY_SECONDS or 5)
     world.server.start()
-    world.bob.sees("Alice: typed while it was away 1", 60)
+    started = time.monotonic()
+    world.bob.sees("Alice: typed while it was away 1", patience)
+    print(f"both are back {time.monotonic() - started:.0f} s after the server")
     world.bob.sees("Alice: typed while it was away 2")
     wait_for("the marks to go", lambda: "~You" not in world.alice.text())
     world.alice.sees(" You: typed while it was away 2")
@@ -380,25 +261,8 @@ def main():
     if shutil.which("tmux") is None:
         print("tmux is not installed")
         return 77
-    passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="uhoh-") as folder:
-        world = World(folder)
-        try:
-            world.server.start()
-            for step in STEPS:
-                started = time.monotonic()
-                try:
-                    step(world)
-                except (Failed, subprocess.SubprocessError) as problem:
-                    print(f"FAIL - {step.__name__}\n{problem}\nalice:\n{world.alice.screen()}\nbob:\n{world.bob.screen()}", flush=True)
-                    failed += 1
-                    break
-                passed += 1
-                print(f"ok - {step.__name__} ({time.monotonic() - started:.1f} s)", flush=True)
-        finally:
-            world.close()
-    print(f"{passed} passed, {failed} failed, {len(STEPS) - passed - failed} skipped")
-    return 1 if failed else 0
+        return run(World(folder), [register, add_each_other, server_away] if AWAY_SECONDS else STEPS)
 
 
 if __name__ == "__main__":
