@@ -110,7 +110,7 @@ std::optional<PortRange> parse_ports(std::string_view text) {
 
 std::string read_account(const fs::path& file, const toml::table& table, Account& account) {
   Table t{file, table};
-  std::string charset{text::name_of(account.charset)};
+  std::string charset;
   std::string ports;
   t.read("dialect", account.dialect);
   t.read("server", account.server);
@@ -124,9 +124,8 @@ std::string read_account(const fs::path& file, const toml::table& table, Account
   t.read("keepalive_seconds", account.keepalive);
   t.read("reconnect_seconds", account.reconnect);
   t.read("longest_reconnect_seconds", account.longest_reconnect);
-  if (const auto known = text::charset_named(charset))
-    account.charset = *known;
-  else
+  account.charset = text::charset_named(charset);
+  if (!charset.empty() && !account.charset)
     t.reject("charset", "a charset: utf8, cp1252, cp1251, koi8-r, gb18030, big5 ...");
   if (!ports.empty()) {
     if (const auto range = parse_ports(ports))

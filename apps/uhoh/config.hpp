@@ -22,10 +22,10 @@ struct Account {
   Uin number;
   std::string password;
   std::string nick;
-  Charset charset = Charset::cp1252;
+  std::optional<Charset> charset;  ///< none: the dialect's usual one
   bool direct = true;
   PortRange ports;
-  Duration resend = std::chrono::seconds{10};
+  Duration resend{0};     ///< 0: as the dialect has it
   Duration keepalive{0};  ///< 0: as the server says
   Duration reconnect = std::chrono::seconds{5};
   Duration longest_reconnect = std::chrono::minutes{5};

@@ -13,9 +13,6 @@
 namespace uhoh::term {
 
 namespace {
-constexpr std::string_view usual_server = "127.0.0.1:4000";
-constexpr std::size_t longest_password = 8;
-
 std::optional<std::string> ask(std::string_view question, std::string_view usual) {
   fmt::print("{}{}: ", question, usual.empty() ? "" : fmt::format(" [{}]", usual));
   std::fflush(stdout);
@@ -24,9 +21,10 @@ std::optional<std::string> ask(std::string_view question, std::string_view usual
   return line.empty() ? std::string{usual} : line;
 }
 
-std::optional<std::string> ask_new_password() {
+std::optional<std::string> ask_new_password(std::size_t longest_password) {
   while (true) {
-    const auto first = ask_hidden("Choose a password, at most 8 characters, used nowhere else: ");
+    const auto first = ask_hidden(
+        fmt::format("Choose a password, at most {} characters, used nowhere else: ", longest_password));
     if (!first) return std::nullopt;
     if (first->empty() || first->size() > longest_password) {
       fmt::print("It needs 1 to {} characters.\n", longest_password);
@@ -69,14 +67,15 @@ class Registration final : public client::MessengerListener {
 };
 }  // namespace
 
-std::optional<Account> ask_for_account(const std::filesystem::path& config_file) {
+std::optional<Account> ask_for_account(const std::filesystem::path& config_file, const Dialect& dialect) {
   if (::isatty(STDIN_FILENO) == 0) {
     fmt::print(stderr, "uhoh: there is no account in {}, and no terminal to ask at\n", config_file.string());
     return std::nullopt;
   }
   fmt::print("Welcome to uhoh. There is no account yet; three questions, and you are there.\n\n");
   Account account;
-  const auto server = ask("Which server?", usual_server);
+  account.dialect = dialect.name;
+  const auto server = ask("Which server?", fmt::format("127.0.0.1:{}", dialect.port));
   if (!server) return std::nullopt;
   account.server = *server;
   const auto number = ask("Your number? Just press Return to register a new one", "");
@@ -84,7 +83,7 @@ std::optional<Account> ask_for_account(const std::filesystem::path& config_file)
   std::optional<std::string> password;
   if (number->empty()) {
     const auto nick = ask("Your nick?", "");
-    password = ask_new_password();
+    password = ask_new_password(dialect.longest_password);
     if (!nick || !password) return std::nullopt;
     account.nick = *nick;
     const auto uin = Registration{}.run(account, *password);

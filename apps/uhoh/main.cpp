@@ -102,7 +102,7 @@ void add_message_commands(CLI::App& app, CommandLine& line) {
   listen_to->add_option("--folder", line.folder, "where to put them");
   add_timeout(listen_to, line, 0);
 
-  auto* files = command(app, line, "sendfile", "sends files directly", [&](const OneShotOptions& o) {
+  auto* files = command(app, line, "sendfile", "sends files", [&](const OneShotOptions& o) {
     return send_files(o, Uin{line.to}, line.paths, line.description);
   });
   files->add_option("--to", line.to, "the recipient's number")
@@ -158,6 +158,7 @@ void add_account_commands(CLI::App& app, CommandLine& line) {
 /// An account without a number, on the named server or else the one of the configuration's account.
 std::expected<Account, std::string> account_to_register(const CommandLine& line, const Config& config) {
   Account account;
+  if (!line.dialect.empty()) account.dialect = line.dialect;
   account.server = line.server;
   if (account.server.empty()) {
     const auto known = find_account(config, line.account, {});
@@ -191,7 +192,9 @@ int run_program(const CommandLine& line, const Config& config) {
   std::optional<Account> account;
   bool is_new = false;
   if (config.accounts.empty() && line.account.empty()) {
-    account = ask_for_account(line.config_file);
+    const auto* const dialect = find_dialect(line.dialect.empty() ? "icq" : std::string_view{line.dialect});
+    if (dialect == nullptr) return fail(exit_usage, fmt::format("--dialect is one of {}", dialect_names()));
+    account = ask_for_account(line.config_file, *dialect);
     if (!account) return exit_failed;
     is_new = !account->nick.empty();
   } else {
@@ -212,12 +215,12 @@ int run_program(const CommandLine& line, const Config& config) {
 
 int run(int argc, char** argv) {
   CommandLine line;
-  CLI::App app{"A client for ICQ: without a command the full screen.", "uhoh"};
+  CLI::App app{"A client for ICQ and OICQ: without a command the full screen.", "uhoh"};
   app.set_version_flag("--version", fmt::format("uhoh {}", version));
   app.add_option("--config", line.config_file, "the configuration")->capture_default_str();
   app.add_option("--account", line.account, "name of an account in the configuration, or a number");
   app.add_option("--server", line.server, "HOST:PORT of the server");
-  app.add_option("--dialect", line.dialect, "icq");
+  app.add_option("--dialect", line.dialect, fmt::format("the protocol: {}", dialect_names()));
   add_message_commands(app, line);
   add_account_commands(app, line);
   try {

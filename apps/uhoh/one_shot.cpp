@@ -125,6 +125,11 @@ class SendTask final : public Task {
     complain(fmt::format("there is no number {}", uin.value));
     finish(exit_failed);
   }
+  /// OICQ has no other way to say that a message was refused.
+  void on_notice(const std::string& line) override {
+    Task::on_notice(line);
+    if (options().account.dialect == "oicq") finish(exit_failed);
+  }
   /// Messages that come meanwhile stay on the server, for a program that shows them.
   bool on_message(const client::ReceivedMessage&) override { return false; }
 
@@ -311,10 +316,11 @@ class QueryTask final : public Task {
 
  private:
   void at_work() override {
-    if (uin_.value != 0)
-      (void)messenger().ask_about(uin_, Driver::now());
-    else
-      (void)messenger().search(terms_, Driver::now());
+    const auto query =
+        uin_.value != 0 ? messenger().ask_about(uin_, Driver::now()) : messenger().search(terms_, Driver::now());
+    if (query != 0) return;
+    complain("this protocol can't search for that");
+    finish(exit_failed);
   }
   Uin uin_;
   client::SearchTerms terms_;
@@ -356,12 +362,16 @@ class FileTask final : public Task {
 
  private:
   void begin() override {
+    if (!messenger().features().files) {
+      complain("this protocol sends no files here");
+      return finish(exit_failed);
+    }
     messenger().set_contacts(std::span{&to_, 1}, Driver::now());
     Task::begin();
   }
   void at_work() override {}
   void give_up() override {
-    if (!is_offered_) complain(fmt::format("{} is not online, and files go directly", to_.value));
+    if (!is_offered_) complain(fmt::format("{} is not online: files don't wait", to_.value));
     Task::give_up();
   }
 

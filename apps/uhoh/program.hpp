@@ -105,6 +105,7 @@ class Program final : private client::MessengerListener {
   // What the messenger tells (program_events.cpp).
   void on_link_state(client::LinkState state, const std::string& why, Instant retry_at) override;
   void on_presence(Uin uin, const model::Status& status) override;
+  void on_contact(Uin uin, const std::string& nick) override;
   bool on_message(const client::ReceivedMessage& message) override;
   void on_sent(const client::Sent& what) override;
   void on_not_sent(client::MessageToken token, const std::string& why) override;
@@ -130,6 +131,8 @@ class Program final : private client::MessengerListener {
 
   // What the user commands (program_commands.cpp).
   void obey(std::string_view line);
+  /// Says so, and gives true, when the dialect does not have something.
+  [[nodiscard]] bool lacks(bool feature, std::string_view what);
   void set_status(model::Availability availability, bool invisible, std::string_view message);
   [[nodiscard]] std::optional<client::RequestId> wanted_request(std::string_view argument) const;
   void do_help(std::string_view arguments);

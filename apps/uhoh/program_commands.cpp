@@ -122,6 +122,11 @@ void Program::obey(std::string_view line) {
                         : fmt::format("/{} could be several commands; /help lists them", name));
 }
 
+bool Program::lacks(bool feature, std::string_view what) {
+  if (!feature) complain(fmt::format("There are no {} in {}", what, options_.account.dialect));
+  return !feature;
+}
+
 void Program::do_help(std::string_view arguments) {
   for (const Command& c : commands())
     if (arguments.empty() || arguments == c.name)
@@ -194,6 +199,7 @@ void Program::do_remove(std::string_view arguments) {
   const auto who = arguments.empty() ? partner() : find_person(arguments);
   if (!who || contacts_.erase(*who) == 0) return complain("That is no contact");
   history_->remove_contact(*who);
+  messenger().remove_contact(*who, now());
   hand_over_lists();
   tell(fmt::format("{} is no contact any more", who->value));
 }
@@ -208,6 +214,7 @@ void Program::do_rename(std::string_view arguments) {
 }
 
 void Program::do_visible(std::string_view arguments) {
+  if (lacks(messenger().features().visibility_lists, "visibility lists")) return;
   const auto who = arguments.empty() ? partner() : find_person(arguments);
   if (!who || !contacts_.contains(*who)) return complain("That is no contact");
   KeptContact contact = contacts_[*who].kept;
@@ -220,6 +227,7 @@ void Program::do_visible(std::string_view arguments) {
 }
 
 void Program::do_hide(std::string_view arguments) {
+  if (lacks(messenger().features().visibility_lists, "visibility lists")) return;
   const auto who = arguments.empty() ? partner() : find_person(arguments);
   if (!who || !contacts_.contains(*who)) return complain("That is no contact");
   KeptContact contact = contacts_[*who].kept;
@@ -272,6 +280,8 @@ void Program::do_search(std::string_view arguments) {
     else
       return complain(fmt::format("\"{}\" is none of nick, first, last, email", key));
   }
+  const bool more_than_nick = !terms.first_name.empty() || !terms.last_name.empty() || !terms.email.empty();
+  if (more_than_nick && lacks(messenger().features().search_by_name, "searches but by nick")) return;
   search_ = messenger().search(terms, now());
   if (search_ == 0) complain("/search nick=NAME, while you are online");
 }
@@ -303,6 +313,7 @@ void Program::do_ffc(std::string_view) { set_status(Availability::free_for_chat,
 void Program::do_invisible(std::string_view) { set_status(Availability::online, true, {}); }
 
 void Program::do_readaway(std::string_view arguments) {
+  if (lacks(messenger().features().away_messages, "away messages")) return;
   const auto who = arguments.empty() ? partner() : find_person(arguments);
   if (!who) return complain("Whose?");
   if (!messenger().fetch_away_message(*who, now()))
@@ -371,6 +382,7 @@ void Program::do_resend(std::string_view) {
 // Chats and files.
 
 void Program::do_chat(std::string_view arguments) {
+  if (lacks(messenger().features().chats, "chats")) return;
   const auto who = partner();
   if (!who) return complain("/chat [REASON], in somebody's window");
   const auto chat =
@@ -381,6 +393,7 @@ void Program::do_chat(std::string_view arguments) {
 }
 
 void Program::do_invite(std::string_view arguments) {
+  if (lacks(messenger().features().chats, "chats")) return;
   const auto who = find_person(take_word(arguments));
   if (!who || current().kind != WindowKind::chat)
     return complain("/invite NAME [REASON], in a chat's window");
@@ -423,6 +436,7 @@ void Program::do_refuse(std::string_view arguments) {
 }
 
 void Program::do_sendfile(std::string_view arguments) {
+  if (lacks(messenger().features().files, "files")) return;
   const auto who = partner();
   std::vector<std::string> paths;
   // A name with blanks is one file when it is there.
@@ -479,9 +493,10 @@ void Program::do_profile(std::string_view arguments) {
 }
 
 void Program::do_passwd(std::string_view arguments) {
-  constexpr std::size_t longest = 8;
+  if (lacks(messenger().features().password_change, "changes of a password")) return;
+  const auto longest = find_dialect(options_.account.dialect)->longest_password;
   if (arguments.empty() || arguments.size() > longest)
-    return complain("/passwd NEW: 1 to 8 characters in this protocol");
+    return complain(fmt::format("/passwd NEW: 1 to {} characters in this protocol", longest));
   if (!messenger().change_password(arguments, now()))
     complain("The password can be changed while you are online");
 }

@@ -43,6 +43,10 @@ void Program::on_presence(Uin uin, const model::Status& status) {
            fmt::format("{} is {}", name_of(uin), word_of(status.availability)));
 }
 
+void Program::on_contact(Uin uin, const std::string& nick) {
+  if (!contacts_.contains(uin)) put_contact({uin, nick});
+}
+
 bool Program::on_message(const client::ReceivedMessage& m) {
   KeptLine line{0,
                 m.from,
@@ -114,8 +118,9 @@ void Program::on_user(std::uint32_t query, const client::DirectoryEntry& user) {
   }
   if (silent_.contains(query)) return;
   std::string line = fmt::format("{} {}", user.uin.value, p.nick);
+  const bool has_both = !p.first_name.empty() && !p.last_name.empty();
   if (!p.first_name.empty() || !p.last_name.empty())
-    line += fmt::format(" ({} {})", p.first_name, p.last_name);
+    line += fmt::format(" ({}{}{})", p.first_name, has_both ? " " : "", p.last_name);
   if (!p.email.empty()) line += fmt::format(" <{}>", p.email);
   if (p.authorization != model::Authorization::open) line += ", must be asked before he is added";
   tell(line);

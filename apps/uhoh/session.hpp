@@ -3,7 +3,9 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "client/download_folder.hpp"
 #include "client/messenger.hpp"
@@ -11,6 +13,21 @@
 #include "driver.hpp"
 
 namespace uhoh::term {
+
+/// What this program knows of a dialect before it speaks it.
+struct Dialect {
+  std::string_view name;
+  std::uint16_t port = 0;             ///< of a server, unless another is named
+  Charset charset = Charset::cp1252;  ///< of an account, unless another is named
+  std::size_t longest_password = 0;   ///< in bytes
+};
+
+/// All dialects that this program speaks.
+[[nodiscard]] std::span<const Dialect> dialects() noexcept;
+/// One of them; nullptr when there is none of that name.
+[[nodiscard]] const Dialect* find_dialect(std::string_view name) noexcept;
+/// "icq, oicq": for people.
+[[nodiscard]] std::string dialect_names();
 
 /// A messenger of an account's dialect, its sockets, and the folder for what it receives.
 struct Session {

@@ -218,6 +218,13 @@ void IcqMessenger::add_contact(Uin uin, Instant now) {
   client_.add_friend(uin, server_io());
 }
 
+void IcqMessenger::remove_contact(Uin uin, Instant now) {
+  now_ = now;
+  std::erase(contacts_, uin);
+  present_.erase(uin);
+  if (client_.is_online() && !contacts_.empty()) client_.add_contacts(contacts_, server_io());
+}
+
 void IcqMessenger::set_visible_to(std::span<const Uin> uins, Instant now) {
   now_ = now;
   visible_to_.assign(uins.begin(), uins.end());

@@ -46,7 +46,7 @@ class IcqMessenger final : public Messenger,
   IcqMessenger(const IcqMessengerOptions& options, Network& network, FilePort& files,
                MessengerListener& listener);
 
-  Features features() const noexcept override { return {true, true, true, true, true, true}; }
+  Features features() const noexcept override { return {true, true, true, true, true, true, true}; }
   LinkState state() const noexcept override { return state_; }
   Uin uin() const noexcept override { return uin_; }
 
@@ -70,6 +70,7 @@ class IcqMessenger final : public Messenger,
 
   void set_contacts(std::span<const Uin> contacts, Instant now) override;
   void add_contact(Uin uin, Instant now) override;
+  void remove_contact(Uin uin, Instant now) override;
   void set_visible_to(std::span<const Uin> uins, Instant now) override;
   void set_invisible_to(std::span<const Uin> uins, Instant now) override;
   bool request_authorization(Uin uin, std::string_view reason, Instant now) override;

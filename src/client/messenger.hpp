@@ -32,11 +32,12 @@ enum class LinkState : std::uint8_t {
 /// What a dialect can do beyond presence and text.
 struct Features {
   bool away_messages = false;  ///< others can fetch them
-  bool urls = false;
+  bool urls = false;           ///< and contacts, as such: else they go as text
   bool chats = false;
   bool files = false;
   bool visibility_lists = false;
-  bool search_by_name = false;
+  bool search_by_name = false;   ///< by real names and e-mail address; by nick every dialect does
+  bool password_change = false;  ///< without the rest of the profile
 };
 
 /// Names a message that the user sends; the program gives the numbers.
@@ -108,6 +109,8 @@ class MessengerListener {
   virtual void on_registered(Uin /*uin*/) {}
   virtual void on_registration_failed(const std::string& /*why*/) {}
   virtual void on_presence(Uin /*uin*/, const model::Status& /*status*/) {}
+  /// The server's list has this contact; where the dialect has none there, it is never called.
+  virtual void on_contact(Uin /*uin*/, const std::string& /*nick*/) {}
   /// A message came. True: it is kept; false: it shall come again.
   virtual bool on_message(const ReceivedMessage& /*message*/) { return true; }
   virtual void on_sent(const Sent& /*what*/) {}
@@ -178,6 +181,7 @@ class Messenger {
   /// The list as the program keeps it; watched at each log-in.
   virtual void set_contacts(std::span<const Uin> contacts, Instant now) = 0;
   virtual void add_contact(Uin uin, Instant now) = 0;
+  virtual void remove_contact(Uin uin, Instant now) = 0;
   virtual void set_visible_to(std::span<const Uin> uins, Instant now) = 0;
   virtual void set_invisible_to(std::span<const Uin> uins, Instant now) = 0;
   virtual bool request_authorization(Uin uin, std::string_view reason, Instant now) = 0;

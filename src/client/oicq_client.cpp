@@ -368,8 +368,9 @@ void OicqClient::on_logged_in(const oicq::LoggedIn& reply, const OicqIo& io) {
   phase_ = Phase::online;
   ++sessions_;
   keepalive_due_ = io.now + options_->keepalive;
+  // First what waits: what the listener sends now comes behind it, once.
+  resend_pending(io);
   io.listener.on_online(*reply.groups);
-  if (phase_ == Phase::online) resend_pending(io);
 }
 
 void OicqClient::on_registered(const oicq::Registered& reply, const OicqIo& io) {

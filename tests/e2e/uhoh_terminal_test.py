@@ -179,8 +179,9 @@ def server_away(world):
     """
     for terminal in (world.alice, world.bob):
         terminal.quit()
+        terminal.set_options(direct="false")  # directly they would not need the server
         if not AWAY_SECONDS:
-            terminal.set_options(resend_seconds=0.2, keepalive_seconds=1.0, reconnect_seconds=0.5, longest_reconnect_seconds=2.0, direct="false")
+            terminal.set_options(resend_seconds=0.2, keepalive_seconds=1.0, reconnect_seconds=0.5, longest_reconnect_seconds=2.0)
         terminal.start()
         terminal.sees("Connected")
     world.alice.enter("/query Bob")
