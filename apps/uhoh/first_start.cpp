@@ -78,8 +78,14 @@ std::optional<Account> ask_for_account(const std::filesystem::path& config_file,
   const auto server = ask("Which server?", fmt::format("127.0.0.1:{}", dialect.port));
   if (!server) return std::nullopt;
   account.server = *server;
-  const auto number = ask("Your number? Just press Return to register a new one", "");
+  const auto number =
+      ask(dialect.registers ? "Your number? Just press Return to register a new one" : "Your number?", "");
   if (!number) return std::nullopt;
+  if (number->empty() && !dialect.registers) {
+    fmt::print("Numbers are not given out by {}: ask the administrator, or register with icq.\n",
+               dialect.name);
+    return std::nullopt;
+  }
   std::optional<std::string> password;
   if (number->empty()) {
     const auto nick = ask("Your nick?", "");

@@ -215,7 +215,7 @@ int run_program(const CommandLine& line, const Config& config) {
 
 int run(int argc, char** argv) {
   CommandLine line;
-  CLI::App app{"A client for ICQ and OICQ: without a command the full screen.", "uhoh"};
+  CLI::App app{"A client for ICQ, OICQ and QQ: without a command the full screen.", "uhoh"};
   app.set_version_flag("--version", fmt::format("uhoh {}", version));
   app.add_option("--config", line.config_file, "the configuration")->capture_default_str();
   app.add_option("--account", line.account, "name of an account in the configuration, or a number");

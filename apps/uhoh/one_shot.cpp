@@ -254,7 +254,9 @@ class RegisterTask final : public Task {
  private:
   void begin() override {
     if (messenger().register_account(options().password, Driver::now())) return;
-    complain("The password is too long");
+    const auto* const dialect = find_dialect(options().account.dialect);
+    complain(dialect != nullptr && !dialect->registers ? "this protocol gives out no numbers: register with icq"
+                                                       : "The password is too long");
     finish(exit_failed);
   }
   void at_work() override { (void)messenger().introduce({.nick = options().account.nick}, Driver::now()); }

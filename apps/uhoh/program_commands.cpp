@@ -489,7 +489,8 @@ void Program::do_profile(std::string_view arguments) {
     else
       return complain(fmt::format("\"{}\" is none of nick, first, last, email, auth", key));
   }
-  if (!messenger().set_profile(profile, now())) complain("The profile can be changed while you are online");
+  if (!messenger().set_profile(profile, now()))
+    complain("The profile can be changed while you are online, and not with every protocol");
 }
 
 void Program::do_passwd(std::string_view arguments) {

@@ -8,12 +8,14 @@
 
 #include "client/icq_messenger.hpp"
 #include "client/oicq_messenger.hpp"
+#include "client/qq_messenger.hpp"
 
 namespace uhoh::term {
 
 namespace {
 constexpr std::array known{Dialect{"icq", 4000, Charset::cp1252, 8},
-                           Dialect{"oicq", 8001, Charset::gb18030, 32}};
+                           Dialect{"oicq", 8001, Charset::gb18030, 32},
+                           Dialect{"qq", 8000, Charset::gb18030, 16, false}};
 
 std::uint64_t by_chance() {
   std::random_device random;
@@ -51,6 +53,19 @@ std::unique_ptr<client::Messenger> oicq_messenger(const Account& account, const 
   options.client_id = static_cast<std::uint32_t>(by_chance());
   return std::make_unique<client::OicqMessenger>(options, *session.driver, *session.downloads, listener);
 }
+
+std::unique_ptr<client::Messenger> qq_messenger(const Account& account, const Dialect& dialect,
+                                                Session& session, client::MessengerListener& listener) {
+  client::QqMessengerOptions options;
+  options.session.resend = account.resend;
+  options.session.keepalive = account.keepalive;
+  options.reconnect = {account.reconnect, account.longest_reconnect};
+  options.charset = account.charset.value_or(dialect.charset);
+  options.start = read_clocks();
+  options.seed = by_chance();
+  return std::make_unique<client::QqMessenger>(options, *session.driver,
+                                               std::make_unique<client::SystemChance>(), listener);
+}
 }  // namespace
 
 std::span<const Dialect> dialects() noexcept { return known; }
@@ -78,9 +93,12 @@ std::expected<Session, std::string> open_session(const Account& account,
   auto driver = Driver::create(*server, account.ports);
   if (!driver) return std::unexpected(driver.error());
   Session session{std::move(*driver), std::make_unique<client::DownloadFolder>(downloads), nullptr};
-  session.messenger = dialect->name == "icq"
-                          ? icq_messenger(account, *dialect, session, listener, fetches_stored)
-                          : oicq_messenger(account, *dialect, *server, session, listener);
+  if (dialect->name == "icq")
+    session.messenger = icq_messenger(account, *dialect, session, listener, fetches_stored);
+  else if (dialect->name == "oicq")
+    session.messenger = oicq_messenger(account, *dialect, *server, session, listener);
+  else
+    session.messenger = qq_messenger(account, *dialect, session, listener);
   session.driver->attach(*session.messenger);
   return session;
 }

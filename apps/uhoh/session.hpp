@@ -20,13 +20,14 @@ struct Dialect {
   std::uint16_t port = 0;             ///< of a server, unless another is named
   Charset charset = Charset::cp1252;  ///< of an account, unless another is named
   std::size_t longest_password = 0;   ///< in bytes
+  bool registers = true;              ///< gives out numbers
 };
 
 /// All dialects that this program speaks.
 [[nodiscard]] std::span<const Dialect> dialects() noexcept;
 /// One of them; nullptr when there is none of that name.
 [[nodiscard]] const Dialect* find_dialect(std::string_view name) noexcept;
-/// "icq, oicq": for people.
+/// "icq, oicq, qq": for people.
 [[nodiscard]] std::string dialect_names();
 
 /// A messenger of an account's dialect, its sockets, and the folder for what it receives.

@@ -44,24 +44,6 @@ Availability availability_of(oicq::State state) noexcept {
   return Availability::offline;
 }
 
-/// What a message says, in one text.
-std::string plain_text(MessageKind kind, const std::vector<std::string>& fields) {
-  std::string text;
-  const auto add = [&](std::string_view part) {
-    if (part.empty()) return;
-    if (!text.empty()) text += kind == MessageKind::url ? ' ' : '\n';
-    text += part;
-  };
-  if (kind == MessageKind::contacts) {
-    // Their count, then numbers and nicks in turn.
-    for (std::size_t i = 1; i + 1 < fields.size(); i += 2)
-      add(fmt::format("{} {}", fields[i], fields[i + 1]));
-    return text;
-  }
-  for (const auto& field : fields) add(field);
-  return text;
-}
-
 /// A text as the search language writes it.
 std::string quoted(std::string_view text) {
   std::string out = "'%";

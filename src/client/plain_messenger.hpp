@@ -4,6 +4,9 @@
 
 namespace uhoh::client {
 
+/// What a message of any kind says, in one text: for dialects that have no kinds.
+[[nodiscard]] std::string plain_text(model::MessageKind kind, const std::vector<std::string>& fields);
+
 /// A messenger over one connection to the server, without what goes between clients directly: the answers to
 /// everything that its dialect does not have.
 class PlainMessenger : public Messenger {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Somebody with ICQ and somebody with OICQ, at the screens of the same program, and from scripts."""
+"""People with ICQ, OICQ and QQ, at the screens of the same program, and from scripts."""
 
 import json
 import os
@@ -14,17 +14,18 @@ from uhoh_terminal_test import digest
 
 
 class World:
-    """A server that speaks both, Alice with ICQ and Lan with OICQ."""
+    """A server that speaks all three; Alice with ICQ, Lan and Ming with OICQ, Wei with QQ."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         socket = str(self.folder / "tmux")
-        self.server = Server(self.folder / "server", listeners=("icq.udp", "oicq.tcp"))
+        self.server = Server(self.folder / "server", listeners=("icq.udp", "oicq.tcp", "qq.udp"))
         self.server.data_dir.mkdir()
         self.alice = Terminal(socket, "alice", self.folder / "alice")
         self.lan = Terminal(socket, "lan", self.folder / "lan")
         self.ming = Terminal(socket, "ming", self.folder / "ming")
-        self.terminals = [self.alice, self.lan]
+        self.wei = Terminal(socket, "wei", self.folder / "wei")
+        self.terminals = [self.alice, self.lan, self.wei]
 
     def close(self):
         self.alice.tmux("kill-server")
@@ -144,6 +145,67 @@ def send_file(world):
         raise Failed("what came is not what was sent")
 
 
+def qq_logs_in(world):
+    """QQ gives out no numbers: the administrator does."""
+    wei = world.wei
+    wei.number = 20050
+    world.server.control("user", "add", "--uin", str(wei.number), "--password", "secret", "--nick", "Wei", "--qq")
+    wei.start("--dialect", "qq")
+    for question, answer in (("Which server?", world.server.addresses["qq.udp"]), ("Your number?", str(wei.number)),
+                             ("Password:", "secret")):
+        wei.sees(question)
+        wei.enter(answer)
+    wei.sees("Connected")
+    wei.enter("/msg 10000 echo hello")
+    wei.sees("system: hello")
+
+
+def qq_talks(world):
+    wei = world.wei
+    wei.enter(f"/add {world.alice.number}")
+    world.alice.sees(f"{wei.number}(1)")
+    world.alice.enter(f"/add {wei.number} Wei")
+    world.alice.lists(r"\+ Wei")
+    wei.lists(r"\+ ")
+    wei.enter(f"/query {world.alice.number}")
+    wei.enter("hello Alice, this is QQ")
+    world.alice.enter("/query Wei")
+    world.alice.sees("Wei: hello Alice, this is QQ")
+    world.alice.enter("hello QQ")
+    wei.sees("hello QQ")
+    wei.enter("/away")
+    world.alice.lists(r"a Wei")
+    wei.enter("/online")
+    world.alice.lists(r"\+ Wei")
+    wei.press("M-1")
+    wei.enter(f"/whois {world.alice.number}")
+    wei.sees(f"{world.alice.number} Alice")
+    wei.enter("/clear")
+    wei.enter("/search nick=Alice")
+    wei.sees(f"{world.alice.number} Alice")
+    wei.sees("That is all")
+
+
+def qq_stays(world):
+    """What came while Wei was offline, and while the server was away."""
+    wei = world.wei
+    wei.quit()
+    world.alice.lists(r"  Wei")
+    world.alice.enter("read this later")
+    wei.start("--dialect", "qq")
+    wei.sees("Alice(1)")
+    wei.lists(r"\+ Alice")
+    wei.enter("/query Alice")
+    wei.sees("Alice: read this later")
+    world.server.stop()
+    wei.enter("typed while it was away")
+    wei.sees("~You: typed while it was away")
+    world.server.start()
+    wait_for("the mark to go", lambda: "~You" not in wei.text(), 60)
+    world.alice.enter("are you still there?")
+    world.alice.sees("Wei: typed while it was away")
+
+
 def scripts(world):
     environment = {**os.environ, "UHOH_PASSWORD": "secret", "XDG_CONFIG_HOME": str(world.folder / "none"),
                    "HOME": str(world.folder)}
@@ -152,6 +214,13 @@ def scripts(world):
         return subprocess.run([BIN / "uhoh", *arguments], env=environment, capture_output=True, text=True, timeout=60,
                               check=False)
 
+    qq = ["--dialect", "qq", "--server", world.server.addresses["qq.udp"]]
+    sent = uhoh("send", *qq, "--account", "20050", "--to", str(world.lan.number), "from QQ's script")
+    if sent.returncode != 0:
+        raise Failed(f"send: {sent}")
+    world.lan.sees("20050(1)")
+    if uhoh("register", *qq).returncode != 1:
+        raise Failed("QQ gave out a number")
     server = ["--dialect", "oicq", "--server", world.server.addresses["oicq.tcp"]]
     registered = uhoh("register", "--nick", "Script", *server)
     number = registered.stdout.strip()
@@ -172,11 +241,12 @@ def scripts(world):
     if heard.returncode != 0 or not any(e["event"] == "message" and e["from"] == 10000 for e in events):
         raise Failed(f"listen: {heard}")
     environment["UHOH_PASSWORD"] = "wrong"
-    if uhoh("whois", str(world.alice.number), *own).returncode != 1:
-        raise Failed("a wrong password succeeded")
+    for who in (own, [*qq, "--account", "20050"]):
+        if uhoh("whois", str(world.alice.number), *who).returncode != 1:
+            raise Failed("a wrong password succeeded")
 
 
-STEPS = [register, echo, add_each_other, talk, status, say_what_is_missing, look_up, offline, server_away, send_file, scripts]
+STEPS = [register, echo, add_each_other, talk, status, say_what_is_missing, look_up, offline, server_away, send_file, qq_logs_in, qq_talks, qq_stays, scripts]
 
 
 def main():
