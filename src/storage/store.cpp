@@ -3,7 +3,7 @@
 namespace uhoh::storage {
 
 bool is_write(const Request& request) noexcept {
-  static_assert(std::variant_size_v<Request> == 47, "a new request: decide whether it writes");
+  static_assert(std::variant_size_v<Request> == 62, "a new request: decide whether it writes");
   return request.index() < Request{std::in_place_type<ReadVerifier>}.index();
 }
 

@@ -16,19 +16,12 @@
 #include "model/presence.hpp"
 #include "model/profile.hpp"
 #include "model/search.hpp"
+#include "storage/kept_text.hpp"
+#include "storage/room_requests.hpp"
 
 /// The port to everything that outlives the process. Requests and results are values; a request is answered
 /// only after the group that it was committed in is safe on disk.
 namespace uhoh::storage {
-
-/// Text as it is kept: UTF-8, and the bytes that came where UTF-8 could not give them back exactly.
-struct KeptText {
-  std::string utf8;
-  std::string original;  ///< empty when `utf8` converts back without loss
-  Charset original_charset = Charset::utf8;
-
-  friend bool operator==(const KeptText&, const KeptText&) = default;
-};
 
 /// What an account needs at log-in, in one row.
 struct AccountFacts {
@@ -236,10 +229,12 @@ using Request =
     std::variant<CreateAccount, UpdateBasic, UpdateExtended, UpdateAuthorization, UpdatePassword, UpdateProfile,
                  SwitchQq, UpdateAddressPolicy, UpdateCharset, UpdateMonitor, SaveMonitoring, Suspend, DeleteAccount, OpenSession,
                  CloseSession, SaveStatus, SaveList, ReserveSequence, KeepMessage, ForgetMessage, AddFriendEdge,
-                 RemoveFriendEdge, RecordConsent, AddGroup, RenameGroup, DeleteGroup, MoveFriends, SetRemark, AddBan,
+                 RemoveFriendEdge, RecordConsent, AddGroup, RenameGroup, DeleteGroup, MoveFriends, SetRemark, MakeRoom,
+                 UpdateRoom, UpdateRoomMembers, UpdateRoomRole, EnterRoom, RequestRoom, AnswerRoomEntry, LeaveRoom,
+                 DeleteRoom, KeepRoomMessage, SeeRoom, AddBan,
                  RemoveBan, Expire, ReadVerifier, ReadBasic, ReadExtended, Search, ReadMessages, ReadWatchersAllowed,
                  ListAccounts, ReadAccount, ReadBans, ReadMonitorings, ReadFriends, ReadFriendNumbers, ReadProfile, ReadCards,
-                 SearchAccounts, ReadQqKey>;
+                 SearchAccounts, ReadQqKey, ReadRoom, ReadRoomsOf, ReadRoomMessages, ListRooms>;
 
 // ---- answers -------------------------------------------------------------------------------------------------
 
@@ -308,7 +303,8 @@ struct Monitorings { std::vector<Monitoring> all; };
 
 using Answer = std::variant<Done, Created, LoggedIn, Kept, Befriended, Removed, Consented, GroupMade, Verifier,
                             model::FoundUser, ExtendedRead, Found, KeptMessages, Uins, AccountRecord, Bans, Monitorings,
-                            model::FriendList, model::Profile, Cards, SearchPage, QqKey>;
+                            model::FriendList, model::Profile, Cards, SearchPage, QqKey, RoomWritten, RoomEntered, RoomMessageKept,
+                            RoomPlaces, RoomMessages, model::Room, RoomPage>;
 
 /// Why a request was not carried out.
 enum class StoreError : std::uint8_t {
@@ -318,6 +314,7 @@ enum class StoreError : std::uint8_t {
   inbox_full,   ///< the recipient's limit of kept messages (count or bytes) is reached
   not_found,    ///< the group, or the friend, is not there
   full,         ///< a limit of the account's own things is reached
+  forbidden,    ///< only others may do that with the room
   unavailable,  ///< the store could not commit (disk full, read-only ...): nothing happened, try again
 };
 
@@ -328,6 +325,8 @@ struct StoreLimits {
   std::size_t inbox_messages = 1000;
   std::size_t inbox_bytes = 512 * 1024;
   std::size_t friends = 1000;  ///< of one account
+  std::size_t rooms = 100;     ///< that one account is in
+  std::size_t room_messages = 1000;  ///< of one room
   Duration key_memory = std::chrono::minutes{10};
 };
 

@@ -14,6 +14,10 @@ std::size_t profile_weight(const model::BasicProfile& p) {
   return p.nick.size() + p.first_name.size() + p.last_name.size() + p.email.size();
 }
 
+std::size_t room_weight(const model::RoomProfile& p) {
+  return p.name.size() + p.notice.size() + p.description.size();
+}
+
 std::size_t values_weight(const std::vector<ProfileValue>& values) {
   std::size_t weight = 0;
   for (const auto& value : values) weight += sizeof(value) + value.text.size();
@@ -55,6 +59,12 @@ struct OwnedWeight {
   std::size_t operator()(const Search& r) const {
     return r.nick.size() + r.first_name.size() + r.last_name.size() + r.email.size();
   }
+  std::size_t operator()(const MakeRoom& r) const {
+    return room_weight(r.profile) + r.members.size() * sizeof(Uin);
+  }
+  std::size_t operator()(const UpdateRoom& r) const { return room_weight(r.profile); }
+  std::size_t operator()(const UpdateRoomMembers& r) const { return r.members.size() * sizeof(Uin); }
+  std::size_t operator()(const KeepRoomMessage& r) const { return text_weight(r.text); }
   template <typename Other>
   std::size_t operator()(const Other&) const {
     static_assert(std::is_trivially_copyable_v<Other>, "a request that owns something: weigh it");

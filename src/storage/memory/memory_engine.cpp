@@ -31,6 +31,8 @@ std::expected<void, std::string> MemoryEngine::commit() {
   registrations_.settle();
   bans_.settle();
   monitorings_.settle();
+  rooms_.settle();
+  room_messages_.settle();
   counters_.settle();
   return {};
 }
@@ -68,6 +70,8 @@ void MemoryEngine::take_back() {
   registrations_.take_back();
   bans_.take_back();
   monitorings_.take_back();
+  rooms_.take_back();
+  room_messages_.take_back();
   counters_.take_back();
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -116,6 +117,28 @@ class MemoryEngine final : public StoreEngine {
     std::uint8_t group = 1;
     std::string remark;
   };
+  struct Room {
+    struct Member {
+      model::RoomRole role = model::RoomRole::member;
+      std::uint64_t seen = 0;
+    };
+    model::RoomProfile profile;
+    Uin owner;
+    std::uint32_t version = 1;
+    std::uint64_t newest = 0;
+    std::map<Uin, Member> members;
+    std::set<Uin> requests;
+
+    [[nodiscard]] std::optional<model::RoomRole> role_of(Uin uin) const;
+    /// Number 0 is the administrator of the server.
+    [[nodiscard]] bool is_run_by(Uin uin) const;
+  };
+  struct RoomMessageKeptHere {
+    Uin from;
+    KeptText text;
+    model::MessageKey key;
+    WallTime accepted;
+  };
   struct Registration {
     Uin uin;
     WallTime at;
@@ -123,6 +146,7 @@ class MemoryEngine final : public StoreEngine {
   struct Counters {
     std::uint32_t next_uin = first_assigned_uin.value;
     std::uint64_t next_message = 1;
+    std::uint32_t next_room = model::first_room.value;
   };
   using KeyOfMessage = std::tuple<Uin, std::uint64_t, std::uint32_t, std::uint32_t, std::uint64_t>;
   using Pair = std::pair<Uin, Uin>;
@@ -146,6 +170,8 @@ class MemoryEngine final : public StoreEngine {
   JournaledMap<std::uint64_t, Registration> registrations_;
   JournaledMap<std::string, Ban> bans_;
   JournaledMap<Pair, WallTime> monitorings_;  ///< monitor, monitored -> since
+  JournaledMap<Uin, Room> rooms_;
+  JournaledMap<std::pair<Uin, std::uint64_t>, RoomMessageKeptHere> room_messages_;
   JournaledMap<int, Counters> counters_;
 };
 

@@ -1,6 +1,7 @@
 #include "storage/memory/memory_engine.hpp"
 
 #include "storage/testing/friends_contract.hpp"
+#include "storage/testing/rooms_contract.hpp"
 
 namespace uhoh::storage {
 namespace {
@@ -16,6 +17,9 @@ class MemoryBackEnd final : public ContractBackEnd {
 };
 
 INSTANTIATE_TEST_SUITE_P(Memory, EngineContract, ::testing::Values(MakeBackEnd{[](StoreLimits limits) {
+                           return std::make_unique<MemoryBackEnd>(limits);
+                         }}));
+INSTANTIATE_TEST_SUITE_P(Memory, RoomsContract, ::testing::Values(MakeBackEnd{[](StoreLimits limits) {
                            return std::make_unique<MemoryBackEnd>(limits);
                          }}));
 INSTANTIATE_TEST_SUITE_P(Memory, FriendsContract, ::testing::Values(MakeBackEnd{[](StoreLimits limits) {

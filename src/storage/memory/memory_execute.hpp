@@ -120,6 +120,7 @@ struct MemoryEngine::Execute {
     engine.edges_to_.erase_if(names);
     engine.consents_.erase_if(names);
     engine.monitorings_.erase_if(names);
+    leave_all_rooms(uin);
     engine.groups_.erase_if([&](const auto& key, const auto&) { return key.first == uin; });
     engine.registrations_.erase_if([&](const auto&, const Registration& known) { return known.uin == uin; });
     return Done{};
@@ -195,6 +196,17 @@ struct MemoryEngine::Execute {
   Result operator()(const DeleteGroup& r) const;
   Result operator()(const MoveFriends& r) const;
   Result operator()(const SetRemark& r) const;
+  Result operator()(const MakeRoom& r) const;
+  Result operator()(const UpdateRoom& r) const;
+  Result operator()(const UpdateRoomMembers& r) const;
+  Result operator()(const UpdateRoomRole& r) const;
+  Result operator()(const EnterRoom& r) const;
+  Result operator()(const RequestRoom& r) const;
+  Result operator()(const AnswerRoomEntry& r) const;
+  Result operator()(const LeaveRoom& r) const;
+  Result operator()(const DeleteRoom& r) const;
+  Result operator()(const KeepRoomMessage& r) const;
+  Result operator()(const SeeRoom& r) const;
 
   Result operator()(const AddBan& r) const {
     engine.bans_.change(r.cidr) = {r.cidr, r.reason, r.until};
@@ -211,6 +223,7 @@ struct MemoryEngine::Execute {
     engine.registrations_.erase_if(
         [&](const auto&, const Registration& known) { return is_over(known.at, registration_memory, r.now); });
     engine.bans_.erase_if([&](const auto&, const Ban& ban) { return ban.until != WallTime{} && ban.until <= r.now; });
+    expire_room_messages(r.now);
     std::vector<Uin> served;
     for (const auto& [uin, account] : engine.accounts_.all())
       if (account.suspended_until != WallTime{} && !is_suspended(account.suspended_until, r.now)) served.push_back(uin);
@@ -289,6 +302,10 @@ struct MemoryEngine::Execute {
   Result operator()(const ReadProfile& r) const;
   Result operator()(const ReadCards& r) const;
   Result operator()(const SearchAccounts& r) const;
+  Result operator()(const ReadRoom& r) const;
+  Result operator()(const ReadRoomsOf& r) const;
+  Result operator()(const ReadRoomMessages& r) const;
+  Result operator()(const ListRooms& r) const;
   Result operator()(const ReadQqKey& r) const {
     const Account* account = engine.accounts_.find(r.uin);
     if (!account) return no_account();
@@ -316,6 +333,20 @@ struct MemoryEngine::Execute {
   [[nodiscard]] GroupRooms rooms_of(Uin owner) const;
   /// Makes an edge that is new; false when there is no room.
   bool make_edge(Uin owner, Uin contact, bool told) const;
+  /// Whom a change of a room is about.
+  using Changed = std::expected<std::vector<Uin>, StoreError>;
+  /// Changes a room that `by` runs.
+  template <class Change>
+  Result change_room(Uin number, Uin by, const Change& change) const;
+  /// How many rooms somebody is in.
+  [[nodiscard]] std::size_t room_count(Uin uin) const;
+  /// Tells whether somebody lets himself be added to a room by another.
+  [[nodiscard]] bool lets_add(Uin uin, Uin by) const;
+  std::vector<Uin> add_members(Room& room, const std::vector<Uin>& members, Uin by) const;
+  [[nodiscard]] RoomEntered entering(const Room& room, Uin who) const;
+  void drop_room(Uin number) const;
+  void leave_all_rooms(Uin uin) const;
+  void expire_room_messages(WallTime now) const;
   /// Puts a friend where there is room.
   bool place(Uin owner, GroupRooms& rooms, Edge& edge) const;
 };

@@ -42,6 +42,10 @@ class Reads {
   Result operator()(const ReadProfile& request);
   Result operator()(const ReadCards& request);
   Result operator()(const SearchAccounts& request);
+  Result operator()(const ReadRoom& request);
+  Result operator()(const ReadRoomsOf& request);
+  Result operator()(const ReadRoomMessages& request);
+  Result operator()(const ListRooms& request);
   Result operator()(const ReadQqKey& request);
 
   struct Facts {
@@ -53,6 +57,8 @@ class Reads {
   [[nodiscard]] bool exists(Uin uin);
   [[nodiscard]] std::optional<model::BasicProfile> profile(Uin uin);
   [[nodiscard]] std::vector<Uin> watchers_allowed(Uin uin);
+  /// The numbers of a room's members, in order.
+  [[nodiscard]] std::vector<Uin> room_members(Uin room);
   /// The numbers of somebody's friends, in order.
   [[nodiscard]] std::vector<Uin> friends_of(Uin owner);
   /// A whole profile; nothing when there is no such account.

@@ -10,6 +10,7 @@
 #include "storage/sqlite/reads.hpp"
 #include "storage/store_thread.hpp"
 #include "storage/testing/friends_contract.hpp"
+#include "storage/testing/rooms_contract.hpp"
 #include "storage/testing/temporary_directory.hpp"
 
 namespace uhoh::storage {
@@ -54,6 +55,7 @@ std::unique_ptr<ContractBackEnd> make_back_end(StoreLimits limits) {
 INSTANTIATE_TEST_SUITE_P(Sqlite, EngineContract,
                          ::testing::Values(MakeBackEnd{make_back_end<65536>}, MakeBackEnd{make_back_end<0>},
                                            MakeBackEnd{make_back_end<2>}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, RoomsContract, ::testing::Values(MakeBackEnd{make_back_end<65536>}));
 INSTANTIATE_TEST_SUITE_P(Sqlite, FriendsContract, ::testing::Values(MakeBackEnd{make_back_end<65536>}));
 
 using ::testing::HasSubstr;
@@ -123,7 +125,9 @@ TEST_F(SqliteFile, brings_a_database_of_the_first_format_up_to_date) {
     ASSERT_TRUE(commit_one(*engine, OpenSession{kept, {}}));
   }
   run_sql("ALTER TABLE friend DROP COLUMN place; ALTER TABLE friend DROP COLUMN remark; DROP TABLE friend_group;"
-          "DROP TABLE further_profile; DROP TABLE qq; DROP TABLE monitoring; PRAGMA user_version = 1;"
+          "DROP TABLE further_profile; DROP TABLE qq; DROP TABLE monitoring; DROP TABLE room;"
+          "DROP TABLE room_member; DROP TABLE room_request; DROP TABLE room_message;"
+          "DELETE FROM meta WHERE name = 'next_room'; PRAGMA user_version = 1;"
           "UPDATE session SET facts = x'01' || substr(facts, 2, length(facts) - 3)");
   const auto engine = open();
   const auto friends = std::get<model::FriendList>(*engine->execute(ReadFriends{Uin{77}}));

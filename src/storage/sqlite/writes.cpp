@@ -187,6 +187,7 @@ Result Writes::operator()(const DeleteAccount& r) {
   db_.run("DELETE FROM consent WHERE target = ?1", uin);
   db_.run("DELETE FROM monitoring WHERE monitor = ?1", uin);
   db_.run("DELETE FROM monitoring WHERE monitored = ?1", uin);
+  leave_all_rooms(r.uin);
   db_.run("DELETE FROM friend_group WHERE owner = ?1", uin);
   db_.run("DELETE FROM further_profile WHERE uin = ?1", uin);
   db_.run("DELETE FROM qq WHERE uin = ?1", uin);
@@ -345,6 +346,7 @@ Result Writes::operator()(const Expire& r) {
   const std::int64_t now = seconds_of(r.now);
   expire_upto_ = now - seconds_in(limits_.key_memory);
   expire_keys();
+  expire_room_messages(now);
   db_.run("DELETE FROM registration WHERE at <= ?1", now - seconds_in(registration_memory));
   db_.run("DELETE FROM ban WHERE until <> 0 AND until <= ?1", now);
   db_.run(

@@ -58,6 +58,17 @@ class Writes {
   Result operator()(const DeleteGroup& request);
   Result operator()(const MoveFriends& request);
   Result operator()(const SetRemark& request);
+  Result operator()(const MakeRoom& request);
+  Result operator()(const UpdateRoom& request);
+  Result operator()(const UpdateRoomMembers& request);
+  Result operator()(const UpdateRoomRole& request);
+  Result operator()(const EnterRoom& request);
+  Result operator()(const RequestRoom& request);
+  Result operator()(const AnswerRoomEntry& request);
+  Result operator()(const LeaveRoom& request);
+  Result operator()(const DeleteRoom& request);
+  Result operator()(const KeepRoomMessage& request);
+  Result operator()(const SeeRoom& request);
   Result operator()(const AddBan& request);
   Result operator()(const RemoveBan& request);
   Result operator()(const Expire& request);
@@ -91,6 +102,27 @@ class Writes {
   /// A place for one more friend; the group is made when it is new.
   [[nodiscard]] std::optional<std::uint8_t> take_place(Uin owner, GroupRooms& rooms);
   bool make_edge(Uin owner, Uin contact, bool told);
+  /// What a change of a room is decided by.
+  struct RoomFacts {
+    std::string name;
+    Uin owner;
+    model::RoomJoining joining = model::RoomJoining::ask;
+    std::int64_t newest = 0;
+    std::int64_t members = 0;
+  };
+  [[nodiscard]] std::optional<RoomFacts> room_facts(Uin room);
+  /// The room, if `by` runs it (number 0: the administrator of the server).
+  [[nodiscard]] std::expected<RoomFacts, StoreError> room_run_by(Uin room, Uin by);
+  [[nodiscard]] std::optional<model::RoomRole> room_role(Uin room, Uin uin);
+  [[nodiscard]] bool has_room_for_rooms(Uin uin);
+  [[nodiscard]] bool lets_add(Uin uin, Uin by);
+  [[nodiscard]] std::vector<Uin> add_room_members(Uin room, RoomFacts& facts, const std::vector<Uin>& members, Uin by);
+  void insert_room_member(Uin room, Uin uin, model::RoomRole role, std::int64_t seen);
+  void touch_room(Uin room);
+  [[nodiscard]] RoomEntered entering(Uin room, const RoomFacts& facts, Uin who);
+  void drop_room(Uin room);
+  void leave_all_rooms(Uin uin);
+  void expire_room_messages(std::int64_t now);
   void sweep_tail(std::size_t count);
   void expire_keys();
 
@@ -101,6 +133,7 @@ class Writes {
   std::size_t tail_entries_;
   Counters now_, before_;
   std::int64_t expire_upto_ = 0;  ///< keys forgotten up to this second may go
+  std::uint32_t expire_room_after_ = 0;  ///< where the next look at rooms begins
   bool expiring_ = false;         ///< there are more of them than one group should carry
   boost::unordered_flat_map<std::uint32_t, InboxCount> inbox_counts_;
   std::vector<std::pair<InboxTail::Key, InboxTail::Entry>> swept_;
