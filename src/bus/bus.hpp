@@ -239,10 +239,26 @@ struct FriendLost {
   Uin contact;
 };
 
+/// A message to a room that the store has kept, for its members of one shard.
+struct RoomSpread {
+  Uin room;
+  std::uint64_t id = 0;
+  Uin from;
+  std::string nick;
+  Charset charset = Charset::utf8;
+  InlineBytes text;
+  WallTime accepted;
+  std::vector<Uin> members;
+};
+/// Which rooms these users are in has changed.
+struct RoomsChanged {
+  std::vector<Uin> members;
+};
+
 using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, Watch, Unwatch, PresenceAnswer, Presence,
                           ConsentChanged, RestoreWatchers, FindRandom, RandomFound, AnnounceRegistration, RegistrationHeard,
                           FileMail, MonitoringChanged, CopiedMessage, LookAt, Seen, ListOnline, OnlineListed,
-                          FriendGained, FriendLost>;
+                          FriendGained, FriendLost, RoomSpread, RoomsChanged>;
 
 /// Sends mail to shards. Thread: any.
 class Bus {

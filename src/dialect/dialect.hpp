@@ -106,6 +106,7 @@ struct DecodeScratch {
   std::vector<std::uint8_t> bytes;
   std::vector<model::ProfileChange> changes;
   std::vector<model::FriendPlace> places;
+  std::vector<Uin> numbers;
   model::SearchCondition search;
   std::uint64_t note = 0;  ///< what the dialect wants to know again when it answers the frame; 0 for each frame
 };

@@ -9,6 +9,7 @@
 #include "model/message.hpp"
 #include "model/presence.hpp"
 #include "model/profile.hpp"
+#include "model/room.hpp"
 #include "model/search.hpp"
 #include "model/text.hpp"
 
@@ -120,8 +121,9 @@ struct AddFriend { Uin uin; bool answer = false; };
 struct AskToAdd { Uin uin; Text reason; };
 /// Takes somebody off the user's own friends; answered by FriendRemoved.
 struct RemoveFriend { Uin uin; };
-/// Asks for the user's own friends in their groups; answered by FriendsShown. `position`: handed back.
-struct GetFriends { std::uint32_t query = 0; std::uint32_t position = 0; };
+/// Asks for the user's own friends in their groups, and perhaps his rooms; answered by FriendsShown. `position`: handed
+/// back.
+struct GetFriends { std::uint32_t query = 0; std::uint32_t position = 0; bool with_rooms = false; };
 /// Makes a group of friends with the lowest free number; this and the two that follow are answered by GroupChanged.
 struct AddGroup { Text name; };
 /// Renames a group of friends. The group is made when it does not exist and `creates` is set.
@@ -182,6 +184,6 @@ using Command =
                  AddFriend, AskLogIn, AskRegistration, Register, SetRandomGroup, FindRandom, QueryDirectory, Acknowledged,
                  PrepareLogIn, AskToAdd, RemoveFriend, GetFriends, AddGroup, RenameGroup, DeleteGroup, MoveFriends,
                  SendToGroup, BrowseOnline, SearchUsers, GetProfile, UpdateProfile, OfferFile, AnswerFile, SendFilePart,
-                 ToggleMonitor, Ping, AcknowledgePacket, SetRemark>;
+                 ToggleMonitor, Ping, AcknowledgePacket, SetRemark, RoomCommand>;
 
 }  // namespace uhoh::model

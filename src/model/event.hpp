@@ -10,6 +10,7 @@
 #include "model/message.hpp"
 #include "model/presence.hpp"
 #include "model/profile.hpp"
+#include "model/room.hpp"
 
 /// What happened, in words that every dialect shares. Events never own: they live only while they are encoded.
 namespace uhoh::model {
@@ -87,7 +88,12 @@ struct OwnStatus { Uin uin; Status status; };
 /// No account was made.
 struct RegistrationRefused { std::uint16_t query = 0; };
 /// The user's own friends in their groups; states as the user may see them.
-struct FriendsShown { std::uint32_t query = 0; std::uint32_t position = 0; const FriendList* list = nullptr; };
+struct FriendsShown {
+  std::uint32_t query = 0;
+  std::uint32_t position = 0;
+  const FriendList* list = nullptr;
+  std::span<const RoomRow> rooms;  ///< where they were asked for
+};
 /// What became of a wish to add somebody. `ask_offline`: must ask, and is not seen online.
 enum class FriendAddResult : std::uint8_t { failed, added, ask, closed, ask_offline };
 struct FriendAddAnswered { Uin uin; FriendAddResult result = FriendAddResult::failed; };
@@ -138,6 +144,6 @@ using Event = std::variant<LoggedIn, LogInRefused, LogInInvited, ServerBusy, Not
                            NoExtendedProfile, ProfileUpdated, Registered, DirectoryEntry, RandomUser, Broadcast,
                            LogInProven, LogInPrepared, OwnStatus, RegistrationRefused, FriendsShown, FriendAddAnswered,
                            FriendAdded, FriendRemoved, GroupChanged, FriendsMoved, UsersFound, ProfileShown,
-                           FileOffered, FileAnswered, FilePartArrived, SystemNotice, MessageCopied, Pong, RemarkSet>;
+                           FileOffered, FileAnswered, FilePartArrived, SystemNotice, MessageCopied, Pong, RemarkSet, RoomEvent>;
 
 }  // namespace uhoh::model

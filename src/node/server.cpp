@@ -252,6 +252,8 @@ void Server::restore_lists(storage::StoreEngine& reader) {
 
 void Server::stop() {
   auto& s = *state_;
+  for (unsigned i = 0; i < shards(); ++i)
+    if (!on_shard(static_cast<ShardId>(i), [](Shard& shard, Now now) { shard.services().save_positions(now); })) break;
   {
     const std::lock_guard lock{s.errands_mutex};
     if (s.stopped) return;

@@ -152,15 +152,32 @@ void Contacts::remove_friend(const model::RemoveFriend& command, const model::Re
 }
 
 void Contacts::show_friends(const model::GetFriends& command, const model::RequestContext& context) {
+  if (!command.with_rooms) return show_friends_and(command, {}, context);
   const auto owner = shard_.users.at(context.session).uin;
-  ask_store(shard_, context.request, storage::ReadFriends{owner},
-            [this, context, command, owner](storage::Result&& result) {
+  ask_store(shard_, context.request, storage::ReadRoomsOf{owner},
+            [this, context, command](storage::Result&& result) {
+              std::vector<model::RoomRow> rooms;
+              if (auto* places = answer<storage::RoomPlaces>(result))
+                for (auto& place : places->rooms) rooms.push_back(std::move(place.row));
+              show_friends_and(command, std::move(rooms), context);
+            });
+}
+
+void Contacts::show_friends_and(const model::GetFriends& command, std::vector<model::RoomRow>&& rooms,
+                                const model::RequestContext& context) {
+  const auto* facts = shard_.port.facts(context.session);
+  if (facts == nullptr) return shard_.port.drop(context.request);
+  ask_store(shard_, context.request, storage::ReadFriends{facts->uin},
+            [this, context, command, owner = facts->uin, rooms = std::move(rooms)](storage::Result&& result) mutable {
               auto* list = answer<model::FriendList>(result);
               if (list == nullptr) return shard_.port.drop(context.request);
-              sightings_.look_at_friends(owner, std::move(*list), [this, context, command](model::FriendList&& seen) {
-                shard_.port.acknowledge(context.request);
-                shard_.port.reply(context.request, model::FriendsShown{command.query, command.position, &seen});
-              });
+              sightings_.look_at_friends(
+                  owner, std::move(*list),
+                  [this, context, command, rooms = std::move(rooms)](model::FriendList&& seen) {
+                    shard_.port.acknowledge(context.request);
+                    shard_.port.reply(context.request,
+                                      model::FriendsShown{command.query, command.position, &seen, rooms});
+                  });
             });
 }
 

@@ -38,6 +38,8 @@ class Contacts {
   void on_mail(const bus::FriendLost& mail);
 
  private:
+  void show_friends_and(const model::GetFriends& command, std::vector<model::RoomRow>&& rooms,
+                        const model::RequestContext& context);
   void added(const model::AddFriend& command, const model::RequestContext& context, Uin owner,
              storage::Befriended&& made);
   void gained(model::SessionRef session, model::UserCard&& card);

@@ -25,6 +25,8 @@ struct Counters {
   Counter store_unavailable;
   Counter password_changes_refused;
   Counter group_messages;       ///< messages to groups of friends, each recipient counted
+  Counter room_messages_kept;   ///< each once, however many read it
+  Counter room_messages_delivered;  ///< acknowledged by a member
   Counter searches;             ///< with a condition
   Counter searches_put_off;     ///< too many waited
   Counter mail_lost;            ///< a mailbox was full

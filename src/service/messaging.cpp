@@ -6,6 +6,7 @@
 #include "service/asking.hpp"
 #include "service/group_message_name.hpp"
 #include "service/kept_text.hpp"
+#include "service/room_text.hpp"
 #include "service/system_account.hpp"
 
 namespace uhoh::service {
@@ -275,7 +276,29 @@ void Messaging::pump(SessionRef session, User& user) {
   }
 }
 
+/// Shows what a room told its user: as an event where the dialect knows rooms, else as a sentence.
+bool Messaging::emit_room_notice(SessionRef session, SlabRef ref, const Entry& entry) {
+  const model::Delivery delivery{tag_of(ref)};
+  const auto fields = RoomNoticeText::split(as_chars(text_of(entry)));
+  const auto notice = static_cast<model::RoomNotice>(entry.dialect_type);
+  const auto sentence = room_notice_sentence(notice, fields);
+  if (knows_rooms(shard_.port.facts(session)->dialect))
+    return shard_.port.emit(session,
+                            model::RoomEvent{model::RoomNoticed{entry.from, notice, fields.who, fields.nick,
+                                                                fields.reason, fields.room, sentence}},
+                            delivery);
+  const model::Message message{.from = entry.from, .to = entry.to, .text = model::Text::utf8(sentence)};
+  return entry.from_backlog
+             ? shard_.port.emit(session, model::StoredMessageArrived{message, entry.accepted}, delivery)
+             : shard_.port.emit(session, model::MessageArrived{message}, delivery);
+}
+
 bool Messaging::emit_entry(SessionRef session, SlabRef ref, Entry& entry) {
+  if (model::is_room(entry.from)) {
+    entry.in_flight = emit_room_notice(session, ref, entry);
+    entry.shown |= entry.in_flight;
+    return entry.in_flight;
+  }
   const model::Message message{.from = entry.from,
                                .to = entry.to,
                                .kind = entry.kind,
@@ -573,8 +596,10 @@ void Messaging::on_page(SessionRef session, std::uint64_t login, storage::Result
     return on_login(session, user);
   }
   user.backlog = Backlog::sending;
-  if (page->messages.empty() && !user.stored_since_read && !on_their_way_.contains(user.uin.value))
+  if (page->messages.empty() && !user.stored_since_read && !on_their_way_.contains(user.uin.value)) {
     user.backlog = Backlog::drained;
+    if (shard_.on_drained) shard_.on_drained(session, user);
+  }
   for (auto& message : page->messages) {
     const auto text = as_text(message.text);
     Entry entry{.from = message.from,

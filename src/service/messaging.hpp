@@ -104,6 +104,7 @@ class Messaging {
   void unlink(User& user, SlabRef entry);
   void release(SlabRef entry);
   [[nodiscard]] Bytes text_of(const Entry& entry) const;
+  bool emit_room_notice(model::SessionRef session, SlabRef ref, const Entry& entry);
   bool emit_entry(model::SessionRef session, SlabRef ref, Entry& entry);
   [[nodiscard]] bool is_blocked(const User& user, const Entry& entry) const;
 

@@ -228,7 +228,8 @@ void Monitoring::tell(Uin user, std::string_view text) {
 }
 
 void Monitoring::on_message(const bus::DeliverMessage& mail) {
-  if (monitored_.empty() || mail.from == system_uin) return;
+  // What rooms tell their users has no words yet.
+  if (monitored_.empty() || mail.from == system_uin || model::is_room(mail.from)) return;
   std::vector<Uin> monitors;
   for (const auto side : {mail.from, mail.to})
     if (const auto found = monitored_.find(side.value); found != monitored_.end())

@@ -8,7 +8,12 @@ using model::SessionRef;
 
 namespace {
 constexpr Duration expiry_interval = std::chrono::minutes{1};
+
+bool is_room_message(const model::Command& command) noexcept {
+  const auto* about_rooms = std::get_if<model::RoomCommand>(&command);
+  return about_rooms != nullptr && std::holds_alternative<model::SendToRoom>(*about_rooms);
 }
+}  // namespace
 
 Services::Services(ShardId self, unsigned shards, const Options& options, const Ports& ports, std::uint64_t seed,
                    Now start)
@@ -38,10 +43,13 @@ Services::Services(ShardId self, unsigned shards, const Options& options, const 
       profiles_{shard_, accounts_, directory_},
       searches_{shard_, sightings_},
       group_sending_{shard_, messaging_},
+      room_delivery_{shard_},
+      rooms_{shard_, sightings_, messaging_, room_delivery_},
       files_{shard_},
       monitoring_{shard_, messaging_, ports.audit},
       relay_{shard_, presence_} {
   shard_.on_sight_changed = [this](const User& user) { files_.on_sight_changed(user); };
+  shard_.on_drained = [this](SessionRef session, User& user) { room_delivery_.begin(session, user); };
   shard_.on_message = [this](const bus::DeliverMessage& mail) { monitoring_.on_message(mail); };
 }
 
@@ -62,7 +70,11 @@ struct Services::CommandVisitor {
   void operator()(const model::WatchContacts& c) const { s.presence_.watch(c, context); }
   void operator()(const model::SetPrivacyList& c) const { s.presence_.set_privacy_list(c, context); }
   void operator()(const model::ChangePrivacyList& c) const { s.presence_.change_privacy_list(c, context); }
-  void operator()(const model::SendMessage& c) const { s.messaging_.send(c.message, context); }
+  void operator()(const model::SendMessage& c) const {
+    if (model::is_room(c.message.to)) return s.rooms_.write(c.message, context);
+    s.messaging_.send(c.message, context);
+  }
+  void operator()(const model::RoomCommand& c) const { s.rooms_.carry_out(c, context); }
   void operator()(const model::FetchStored&) const { s.messaging_.fetch_stored(context); }
   void operator()(const model::ConfirmStored&) const { s.shard_.port.acknowledge(context.request); }
   void operator()(const model::FindByNumber& c) const { s.directory_.find_by_number(c, context); }
@@ -115,7 +127,7 @@ void Services::handle(const model::Command& command, const model::RequestContext
 void Services::on_flood(const model::Command& command, const model::RequestContext& context, Now now) {
   shard_.now = now;
   const bool sends = std::holds_alternative<model::SendMessage>(command) ||
-                     std::holds_alternative<model::SendToGroup>(command);
+                     std::holds_alternative<model::SendToGroup>(command) || is_room_message(command);
   if (sends && context.session)
     return messaging_.refuse_flood(context);
   // Parts of files are held back by other means; one left out would spoil the rest.
@@ -150,6 +162,7 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
   files_.on_session_end(session);
   monitoring_.on_session_end(user.uin);
   messaging_.on_session_end(session, user);
+  room_delivery_.on_session_end(user);
   directory_.on_session_end(user);
   presence_.forget_list(user);
   // A successor goes on with the connections that there are.
@@ -169,7 +182,10 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
 void Services::on_delivered(SessionRef session, std::uint64_t tag, Now now) {
   shard_.now = now;
   auto& user = shard_.users.at(session);
-  // The tag of a message has a generation above; that of news is the contact's number alone.
+  // The tag of a message has a generation above; that of news is the contact's number alone, that of a room's message
+  // the room's.
+  if (tag >> 32 == 0 && model::is_room(Uin{static_cast<std::uint32_t>(tag)}))
+    return room_delivery_.on_delivered(session, user, Uin{static_cast<std::uint32_t>(tag)});
   if (tag >> 32 == 0) return presence_.on_delivered(session, user, Uin{static_cast<std::uint32_t>(tag)});
   messaging_.on_delivered(session, user, tag);
 }
@@ -180,6 +196,7 @@ void Services::on_written(SessionRef session, Now now) {
   auto& user = shard_.users.at(session);
   messaging_.pump(session, user);
   presence_.pump(session, user);
+  room_delivery_.pump(session, user);
   monitoring_.on_room(session);
   files_.on_room(session);
 }
@@ -194,6 +211,7 @@ void Services::on_room(SessionRef session, Now now) {
   auto& user = shard_.users.at(session);
   messaging_.pump(session, user);
   presence_.pump(session, user);
+  room_delivery_.pump(session, user);
   monitoring_.on_room(session);
   files_.on_room(session);
 }
@@ -254,6 +272,8 @@ void Services::on_mail(bus::Mail&& mail, Now now) {
     void operator()(bus::OnlineListed&& m) const { s.sightings_.on_mail(std::move(m)); }
     void operator()(bus::FriendGained&& m) const { s.contacts_.on_mail(std::move(m)); }
     void operator()(bus::FriendLost&& m) const { s.contacts_.on_mail(m); }
+    void operator()(bus::RoomSpread&& m) const { s.room_delivery_.on_mail(m); }
+    void operator()(bus::RoomsChanged&& m) const { s.room_delivery_.on_mail(m); }
     void operator()(bus::FindRandom&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::RandomFound&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::AnnounceRegistration&& m) const { s.shard_.port.announce_registration(m.notice); }
@@ -296,6 +316,7 @@ void Services::on_time(Now now) {
   files_.on_time();
   monitoring_.on_time();
   group_sending_.on_time();
+  room_delivery_.on_time();
   if (shard_.self == ShardId{} && now.steady >= next_expiry_) {
     if (next_expiry_ == Instant{}) monitoring_.end_leftovers();
     next_expiry_ = now.steady + expiry_interval;
@@ -401,6 +422,17 @@ void Services::set_charset(Uin uin, Charset charset) { shard_.port.set_charset(s
 void Services::set_authorization(Uin uin, model::Authorization authorization, std::vector<Uin> allowed, Now now) {
   shard_.now = now;
   if (auto* user = shard_.online(uin)) presence_.set_authorization(*user, authorization, std::move(allowed));
+}
+
+void Services::tell_room_changed(Uin room, std::string_view name, const std::vector<Uin>& members,
+                                 model::RoomNotice notice, Now now) {
+  shard_.now = now;
+  rooms_.tell_changed(room, name, members, notice, {});
+}
+
+void Services::save_positions(Now now) {
+  shard_.now = now;
+  room_delivery_.save_positions();
 }
 
 void Services::withdraw_monitor(Uin uin, Now now) {

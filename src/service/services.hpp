@@ -10,6 +10,8 @@
 #include "service/presence.hpp"
 #include "service/profiles.hpp"
 #include "service/relay.hpp"
+#include "service/room_delivery.hpp"
+#include "service/rooms.hpp"
 #include "service/searches.hpp"
 #include "service/shard_context.hpp"
 #include "service/sightings.hpp"
@@ -62,7 +64,7 @@ class Services final : public model::CommandHandler {
   /// When on_time() next has something to do; Instant::max(): never.
   [[nodiscard]] Instant next_deadline() const noexcept {
     const auto live = std::min({messaging_.next_deadline(), files_.next_deadline(), monitoring_.next_deadline(),
-                                group_sending_.next_deadline()});
+                                group_sending_.next_deadline(), room_delivery_.next_deadline()});
     return caution_ends_ == Instant{} ? live : std::min(live, caution_ends_);
   }
 
@@ -102,6 +104,11 @@ class Services final : public model::CommandHandler {
   void set_charset(Uin uin, Charset charset);
   void set_authorization(Uin uin, model::Authorization authorization, std::vector<Uin> allowed, Now now);
   void set_address_policy(Uin uin, model::AddressPolicy policy);
+  /// The administrator made or changed a room; its members are told.
+  void tell_room_changed(Uin room, std::string_view name, const std::vector<Uin>& members, model::RoomNotice notice,
+                         Now now);
+  /// Asks the store to keep what is kept now and then, because the server stops.
+  void save_positions(Now now);
   /// The account no longer has the role of a monitor.
   void withdraw_monitor(Uin uin, Now now);
 
@@ -127,6 +134,8 @@ class Services final : public model::CommandHandler {
   Profiles profiles_;
   Searches searches_;
   GroupSending group_sending_;
+  RoomDelivery room_delivery_;
+  Rooms rooms_;
   Files files_;
   Monitoring monitoring_;
   Relay relay_;

@@ -42,6 +42,8 @@ struct ShardContext {
   std::function<void(const User&)> on_sight_changed;
   /// Told of every message that this shard decides on.
   std::function<void(const bus::DeliverMessage&)> on_message;
+  /// Called when a user's kept messages are through.
+  std::function<void(model::SessionRef, User&)> on_drained;
 
   [[nodiscard]] bool is_mine(Uin uin) const noexcept { return shard_of(uin, shards) == self; }
   /// The online user of a number of this shard; nullptr when there is none.

@@ -89,7 +89,8 @@ concept Inexpressible =
     is_one_of<Event, model::LogInProven, model::LogInPrepared, model::OwnStatus, model::RegistrationRefused,
               model::FriendsShown, model::FriendAddAnswered, model::FriendAdded, model::FriendRemoved,
               model::GroupChanged, model::FriendsMoved, model::UsersFound, model::ProfileShown, model::FileOffered,
-              model::FileAnswered, model::FilePartArrived, model::MessageCopied, model::Pong, model::RemarkSet>;
+              model::FileAnswered, model::FilePartArrived, model::MessageCopied, model::Pong, model::RemarkSet,
+              model::RoomEvent>;
 void to_wire(const Inexpressible auto&, const WireTarget&) {}
 
 }  // namespace uhoh::icq

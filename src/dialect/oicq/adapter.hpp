@@ -97,7 +97,7 @@ concept Inexpressible =
     is_one_of<Event, model::LogInProven, model::LogInPrepared, model::LogInInvited, model::ContactsProcessed,
               model::StoredMessagesEnd, model::UserFound, model::SearchEnd, model::BasicProfileShown,
               model::ExtendedProfileShown, model::NoExtendedProfile, model::DirectoryEntry, model::RandomUser,
-              model::FriendsShown, model::RemarkSet>;
+              model::FriendsShown, model::RemarkSet, model::RoomEvent>;
 void to_wire(const Inexpressible auto&, const WireTarget&) {}
 
 /// Sends a system message from the server itself; what one frame can't hold is cut off.

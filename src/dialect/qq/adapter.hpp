@@ -173,6 +173,7 @@ void to_wire(const model::SystemNotice&, const WireTarget&);
 void to_wire(const model::MessageCopied&, const WireTarget&);
 void to_wire(const model::Pong&, const WireTarget&);
 void to_wire(const model::RemarkSet&, const WireTarget&);
+void to_wire(const model::RoomEvent&, const WireTarget&);
 
 /// Writes the reply to a command that is answered as soon as it is done; 0 when the reply comes with an
 /// event, or there is none.

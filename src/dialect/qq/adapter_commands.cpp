@@ -136,11 +136,11 @@ Meaning to_command(const GroupPlacesUpload& m, const CommandSource& source) {
 }
 
 Meaning to_command(const GroupPlacesRequest& m, const CommandSource&) {
-  return model::GetFriends{.query = 0, .position = m.start};
+  return model::GetFriends{.query = 0, .position = m.start, .with_rooms = true};
 }
 
 Meaning to_command(const EntriesRequest& m, const CommandSource&) {
-  return model::GetFriends{.query = 0, .position = m.page};
+  return model::GetFriends{.query = 0, .position = m.page, .with_rooms = true};
 }
 
 Meaning to_command(const RemarksRequest& m, const CommandSource& source) {
@@ -229,41 +229,6 @@ Meaning to_command(const LevelRequest& m, const CommandSource& source) {
 }
 Meaning to_command(const LevelsRequest& m, const CommandSource& source) {
   return answered_with({.sub = m.sub}, source);
-}
-
-// ---- Qun groups ----
-
-Meaning qun_command(std::uint8_t sub, Uin qun, const CommandSource& source) {
-  return answered_with({.sub = sub, .uin = qun}, source);
-}
-
-Meaning to_command(const SendToQun& m, const CommandSource& source) {
-  return qun_command(m.sub, m.qun, source);
-}
-Meaning to_command(const QunOther&, const CommandSource& source) { return short_answer(source); }
-Meaning to_command(const QunCreate& m, const CommandSource& source) {
-  return qun_command(m.sub, Uin{}, source);
-}
-Meaning to_command(const QunMembersChange& m, const CommandSource& source) {
-  return qun_command(m.sub, m.qun, source);
-}
-Meaning to_command(const QunSearch& m, const CommandSource& source) {
-  return qun_command(m.sub, Uin{}, source);
-}
-Meaning to_command(const QunAuthorize& m, const CommandSource& source) {
-  return qun_command(m.sub, m.qun, source);
-}
-Meaning to_command(const QunSend& m, const CommandSource& source) {
-  return qun_command(m.sub, m.qun, source);
-}
-Meaning to_command(const QunSendPart& m, const CommandSource& source) {
-  return qun_command(m.sub, m.qun, source);
-}
-Meaning to_command(const QunCardsRequest& m, const CommandSource& source) {
-  return qun_command(m.sub, m.qun, source);
-}
-Meaning to_command(const QunUnserved& m, const CommandSource& source) {
-  return qun_command(m.sub, Uin{}, source);
 }
 
 }  // namespace uhoh::qq

@@ -13,17 +13,7 @@
 namespace uhoh::qq {
 
 namespace {
-constexpr std::size_t max_name_bytes = 60;
-
-std::uint32_t seconds_of(WallTime time) noexcept {
-  return static_cast<std::uint32_t>(time.time_since_epoch().count());
-}
-
 // ---- messages ----
-
-/// What openq sends as font where a message brings none: size 10, black, Song.
-constexpr std::array<std::uint8_t, 13> usual_font{0x00, 0x0A, 0x00, 0x00, 0x00, 0x00, 0x86,
-                                                  0x02, 0xCB, 0xCE, 0xCC, 0xE5, 0x0D};
 
 /// A part of a message on its way to the client.
 struct Part {
@@ -31,10 +21,6 @@ struct Part {
   std::string_view text;
   std::uint32_t time = 0;
 };
-
-PushHeader push_header(Uin from, const WireTarget& target) {
-  return {from, target.session.uin, target.sink.wide_sequence() + 1, 0};
-}
 
 PeerHeader peer_header(Uin from, const WireTarget& target) {
   return {.version = word_of(target.version()), .from = from, .to = target.session.uin};
@@ -118,12 +104,6 @@ void send_message(const model::Message& message, std::uint32_t time, const WireT
   }
 }
 
-/// A text from the server itself.
-void send_notice(std::string_view utf8, const WireTarget& target) {
-  const std::string text = converted(model::Text::utf8(utf8), target.charset());
-  send_text(system_uin, text, seconds_of(target.session.now), target);
-}
-
 // ---- presence ----
 
 StatusRecord record_of(Uin uin, const model::Status& status, const WireTarget& target) {
@@ -149,22 +129,6 @@ std::vector<Listed> flattened(const model::FriendList* list) {
     for (const auto& group : list->groups)
       for (const auto& card : group.friends) all.push_back({&card, group.number});
   return all;
-}
-
-std::uint8_t wire_sex(model::Sex sex) noexcept {
-  switch (sex) {
-    case model::Sex::male:
-      return 0;
-    case model::Sex::female:
-      return 1;
-    case model::Sex::unspecified:
-      break;
-  }
-  return 0xFF;
-}
-
-std::uint8_t wire_age(std::uint16_t age) noexcept {
-  return age > 0xFE ? std::uint8_t{0} : static_cast<std::uint8_t>(age);
 }
 
 template <std::size_t Flags>
@@ -205,17 +169,18 @@ void send_online(const std::vector<Listed>& all, std::size_t page, const WireTar
   send_reply(reply, target);
 }
 
-/// Groups count from 0 on the wire, and their number is four times that.
-std::vector<PlacedEntry> placed_entries(const std::vector<Listed>& all) {
+/// Groups count from 0 on the wire, and their number is four times that; Qun groups stand behind the friends.
+std::vector<PlacedEntry> placed_entries(const std::vector<Listed>& all, std::span<const model::RoomRow> rooms) {
+  constexpr std::uint8_t friend_type = 1, qun_type = 4;
   std::vector<PlacedEntry> entries;
   for (const Listed& one : all)
-    entries.push_back({one.card->uin, 1, static_cast<std::uint8_t>((one.group - 1) * 4)});
+    entries.push_back({one.card->uin, friend_type, static_cast<std::uint8_t>((one.group - 1) * 4)});
+  for (const auto& room : rooms) entries.push_back({room.number, qun_type, 0});
   return entries;
 }
 
-void send_places(const std::vector<Listed>& all, std::size_t start, const WireTarget& target) {
+void send_places(const std::vector<PlacedEntry>& entries, std::size_t start, const WireTarget& target) {
   constexpr std::size_t page_size = 200;
-  const auto entries = placed_entries(all);
   const std::size_t begin = std::min(start, entries.size());
   const std::size_t count = std::min(page_size, entries.size() - begin);
   GroupPlacesReply reply;
@@ -224,9 +189,8 @@ void send_places(const std::vector<Listed>& all, std::size_t start, const WireTa
   send_reply(reply, target);
 }
 
-void send_entries(const std::vector<Listed>& all, std::size_t page, const WireTarget& target) {
+void send_entries(const std::vector<PlacedEntry>& entries, std::size_t page, const WireTarget& target) {
   constexpr std::size_t page_size = 200;
-  const auto entries = placed_entries(all);
   const std::size_t pages = std::max<std::size_t>((entries.size() + page_size - 1) / page_size, 1);
   const std::size_t begin = std::min(std::max<std::size_t>(page, 1) - 1, pages) * page_size;
   const std::size_t first = std::min(begin, entries.size());
@@ -327,6 +291,11 @@ void send_found_new(const model::UsersFound& found, const WireTarget& target) {
 }
 }  // namespace
 
+void send_notice(std::string_view utf8, const WireTarget& target) {
+  const std::string text = converted(model::Text::utf8(utf8), target.charset());
+  send_text(system_uin, text, seconds_of(target.session.now), target);
+}
+
 // ---- events that have no packet ----
 
 // The log-in's last step has said it, or no command of QQ asks for it.
@@ -423,9 +392,9 @@ void to_wire(const model::FriendsShown& e, const WireTarget& target) {
     case GroupNamesRequest::command:
       return send_group_names(e.list, target);
     case GroupPlacesRequest::command:
-      return send_places(all, e.position, target);
+      return send_places(placed_entries(all, e.rooms), e.position, target);
     case EntriesRequest::command:
-      return send_entries(all, e.position, target);
+      return send_entries(placed_entries(all, e.rooms), e.position, target);
     case RemarksRequest::command:
       return send_remark(all, Note::unpacked(request->note).uin, target);
     default:

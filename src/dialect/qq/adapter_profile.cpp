@@ -133,4 +133,20 @@ void read_search(const AdvancedSearch& search, model::SearchCondition& condition
   static_cast<void>(builder.finish());
 }
 
+std::uint8_t wire_sex(model::Sex sex) noexcept {
+  switch (sex) {
+    case model::Sex::male:
+      return 0;
+    case model::Sex::female:
+      return 1;
+    case model::Sex::unspecified:
+      break;
+  }
+  return 0xFF;
+}
+
+std::uint8_t wire_age(std::uint16_t age) noexcept {
+  return age > 0xFE ? std::uint8_t{0} : static_cast<std::uint8_t>(age);
+}
+
 }  // namespace uhoh::qq

@@ -87,6 +87,10 @@ void read_profile(std::string_view fields, Charset charset, DecodeScratch& scrat
 [[nodiscard]] std::string profile_text(Uin uin, const model::Profile& profile, std::size_t fields,
                                        Charset charset);
 
+/// A sex and an age as lists of people have them.
+[[nodiscard]] std::uint8_t wire_sex(model::Sex sex) noexcept;
+[[nodiscard]] std::uint8_t wire_age(std::uint16_t age) noexcept;
+
 /// Reads the condition of 0005; false when it has none.
 [[nodiscard]] bool read_search(std::string_view fields, Charset charset, model::SearchCondition& condition);
 /// Reads the condition of 0061.

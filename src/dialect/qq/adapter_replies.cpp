@@ -1,6 +1,7 @@
 // Replies to commands that are answered as soon as they are done.
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "dialect/qq/adapter.hpp"
@@ -11,10 +12,6 @@
 namespace uhoh::qq {
 
 namespace {
-std::uint32_t seconds_of(WallTime time) noexcept {
-  return static_cast<std::uint32_t>(time.time_since_epoch().count());
-}
-
 /// Writes replies for one request.
 struct ReplyWriter {
   const FrameInfo& info;
@@ -64,10 +61,18 @@ std::size_t key_reply(const ReplyWriter& write, Version version, std::uint8_t ki
   return write(FileKey{.kind = kind, .file_key = filler.bytes(), .token = Bytes{octets}.first(24)});
 }
 
-/// Qun groups are not there: each sub-command is told so.
-std::size_t no_qun(const ReplyWriter& write, std::uint8_t sub) {
-  constexpr std::uint8_t no_such_qun = 0x02;
-  return write(QunRefused{.sub = sub, .result = no_such_qun});
+/// What a Qun is asked for that needs no service: 05 wakes it up, others are not served.
+std::size_t qun_reply(const ReplyWriter& write, const Note& note) {
+  constexpr std::uint8_t activate = 0x05, no_such_qun = 0x02;
+  if (note.sub == activate) return write(QunDone<activate>{.qun = note.uin});
+  return write(QunRefused{.sub = note.sub, .result = no_such_qun});
+}
+
+/// Tells whether a sub-command of 0030 is answered with an event.
+bool is_qun_wish(std::uint8_t sub) noexcept {
+  constexpr std::array<std::uint8_t, 12> wishes{0x01, 0x02, 0x04, 0x06, 0x07, 0x08,
+                                                0x09, 0x0A, 0x0B, 0x0C, 0x1A, 0x1D};
+  return std::ranges::binary_search(wishes, sub);
 }
 
 std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note) {
@@ -86,7 +91,7 @@ std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note
     case RemarksRequest::command:
       return write(RemarksKept{.sub = note.sub});
     case QunUnserved::command:
-      return no_qun(write, note.sub);
+      return qun_reply(write, note);
     case LevelsRequest::command:
       if (gen_b.has(version) && LevelRequest::is_single(std::array{note.sub}))
         return write(LevelReply{.sub = note.sub, .level = {note.uin, 0, 1, 1}});
@@ -119,8 +124,7 @@ std::size_t reply_cd(const ReplyWriter& write, Version version, const Note& note
     case SetStatusB::command:
       return write(StatusSet{});
     case SendToQun::command:
-      return note.sub == 0x2A ? write(QunTaken{.result = 2, .qun = note.uin})
-                              : write(UnservedReply<0x0002, Generation::c>{});
+      return write(UnservedReply<0x0002, Generation::c>{});
     case CodeRequest::command:
       return write(CodeReply{.sub = note.sub, .purpose = note.number, .code = any_code});
     case Authorized::command:
@@ -150,6 +154,10 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
     case PushAck<0x0017>::command:
     case PushAck<0x00CE>::command:
       return true;
+    case QunUnserved::command:
+      return gen_ab.has(version) && is_qun_wish(note.sub);
+    case SendToQun::command:
+      return gen_cd.has(version) && note.sub == 0x2A;
     case GroupNamesRequest::command:
       return gen_cd.has(version) || note.sub == 1;
     case GroupPlacesRequest::command:

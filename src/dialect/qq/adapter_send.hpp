@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/server_packet.hpp"
 
@@ -8,6 +10,23 @@ namespace uhoh::qq {
 
 /// How many bytes of plaintext a reply has at most, so that it fits into a datagram.
 inline constexpr std::size_t max_reply_bytes = 1300;
+
+/// How long a name in a list is at most.
+inline constexpr std::size_t max_name_bytes = 60;
+
+/// What openq sends as font where a message brings none: size 10, black, Song.
+inline constexpr std::array<std::uint8_t, 13> usual_font{0x00, 0x0A, 0x00, 0x00, 0x00, 0x00, 0x86,
+                                                         0x02, 0xCB, 0xCE, 0xCC, 0xE5, 0x0D};
+
+/// A time in Unix seconds, as packets have it.
+[[nodiscard]] inline std::uint32_t seconds_of(WallTime time) noexcept {
+  return static_cast<std::uint32_t>(time.time_since_epoch().count());
+}
+
+/// The beginning of a push that the client acknowledges.
+[[nodiscard]] inline PushHeader push_header(Uin from, const WireTarget& target) {
+  return {from, target.session.uin, target.sink.wide_sequence() + 1, 0};
+}
 
 /// The head of a packet in a session.
 [[nodiscard]] inline PacketHead head_in(const SessionView& session, std::uint16_t command,
@@ -40,6 +59,9 @@ void send_push(const M& message, const WireTarget& target) {
   send_plain(head_in(target.session, M::command, target.sink.sequence()), plaintext_of(message),
              Confirmation::peer, target);
 }
+
+/// Sends a text from the server itself.
+void send_notice(std::string_view utf8, const WireTarget& target);
 
 /// Sends a push that nobody acknowledges.
 template <class M>

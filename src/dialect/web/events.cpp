@@ -400,4 +400,94 @@ void to_wire(const model::MessageCopied& e, const EventTarget& target) {
 
 void to_wire(const model::Pong&, const EventTarget& target) { send_word(target, "pong"); }
 
+// ---- rooms ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+void tell(const model::RoomChanged& e, const EventTarget& target) {
+  send_once(target, "room_changed", [&](JsonWriter& w) {
+    w.member("room", e.room.value);
+    w.member("result", word_of(room_result_words, e.result));
+  });
+}
+
+void tell(const model::RoomJoinAnswered& e, const EventTarget& target) {
+  send_once(target, "room_joined", [&](JsonWriter& w) {
+    w.member("room", e.room.value);
+    w.member("result", word_of(room_join_words, e.result));
+  });
+}
+
+void tell(const model::RoomShown& e, const EventTarget& target) {
+  send(target, "room", large_room, Confirmation::none, [&](JsonWriter& w) {
+    w.member("room", e.room.value);
+    w.member("found", e.found != nullptr);
+    if (e.found == nullptr) return;
+    const auto& profile = e.found->profile;
+    w.member("name", std::string_view{profile.name});
+    w.member("notice", std::string_view{profile.notice});
+    w.member("description", std::string_view{profile.description});
+    w.member("joining", word_of(joining_words, profile.joining));
+    w.member("owner", e.found->owner.value);
+    w.member("member", e.is_member);
+    w.name("members");
+    w.begin('[');
+    for (const auto& member : e.found->members) {
+      w.begin('{');
+      w.member("uin", member.uin.value);
+      w.member("role", word_of(room_role_words, member.role));
+      w.end('}');
+    }
+    w.end(']');
+  });
+}
+
+void tell(const model::RoomMembersShown& e, const EventTarget& target) {
+  std::size_t next = 0;
+  do {
+    const auto count = std::min(e.members.size() - next, cards_a_packet);
+    send(target, "room_members", large_room, Confirmation::none, [&](JsonWriter& w) {
+      w.member("room", e.room.value);
+      w.member("result", word_of(room_result_words, e.result));
+      w.name("members");
+      w.begin('[');
+      for (std::size_t i = 0; i < count; ++i) write_card(w, e.members[next + i]);
+      w.end(']');
+      if (next + count < e.members.size()) w.member("more", true);
+    });
+    next += count;
+  } while (next < e.members.size());
+}
+
+void tell(const model::RoomsShown& e, const EventTarget& target) {
+  send(target, "rooms", large_room, Confirmation::none, [&](JsonWriter& w) {
+    w.name("rooms");
+    w.begin('[');
+    for (const auto& room : e.rooms) {
+      w.begin('{');
+      w.member("room", room.number.value);
+      w.member("name", std::string_view{room.name});
+      w.member("role", word_of(room_role_words, room.role));
+      w.end('}');
+    }
+    w.end(']');
+  });
+}
+
+void tell(const model::RoomMessageArrived& e, const EventTarget& target) {
+  const model::Message message{.from = e.room, .text = e.text, .name = model::name_of(e)};
+  send_message(target, "message", message, &e.accepted);
+}
+
+void tell(const model::RoomNoticed& e, const EventTarget& target) {
+  const model::Message message{.from = e.room, .text = model::Text::utf8(e.words)};
+  send_message(target, "message", message, nullptr);
+}
+
+}  // namespace
+
+void to_wire(const model::RoomEvent& e, const EventTarget& target) {
+  std::visit([&](const auto& happened) { tell(happened, target); }, e);
+}
+
 }  // namespace uhoh::web

@@ -38,6 +38,8 @@ void to_wire(const model::FriendAddAnswered&, const EventTarget&);
 void to_wire(const model::FriendAdded&, const EventTarget&);
 void to_wire(const model::FriendRemoved&, const EventTarget&);
 void to_wire(const model::RemarkSet&, const EventTarget&);
+/// Answers about rooms; what is written in them comes as messages from their numbers.
+void to_wire(const model::RoomEvent&, const EventTarget&);
 void to_wire(const model::GroupChanged&, const EventTarget&);
 void to_wire(const model::FriendsMoved&, const EventTarget&);
 void to_wire(const model::UsersFound&, const EventTarget&);

@@ -55,6 +55,22 @@ inline constexpr Word<model::GroupChanged::What> group_words[] = {{"added", mode
                                                                  {"renamed", model::GroupChanged::What::renamed},
                                                                  {"deleted", model::GroupChanged::What::deleted}};
 
+inline constexpr Word<model::RoomJoining> joining_words[] = {{"open", model::RoomJoining::open},
+                                                            {"ask", model::RoomJoining::ask},
+                                                            {"closed", model::RoomJoining::closed}};
+inline constexpr Word<model::RoomRole> room_role_words[] = {{"member", model::RoomRole::member},
+                                                           {"administrator", model::RoomRole::administrator},
+                                                           {"owner", model::RoomRole::owner}};
+inline constexpr Word<model::RoomResult> room_result_words[] = {{"ok", model::RoomResult::ok},
+                                                               {"no_room", model::RoomResult::no_room},
+                                                               {"not_allowed", model::RoomResult::not_allowed},
+                                                               {"full", model::RoomResult::full}};
+inline constexpr Word<model::RoomJoinResult> room_join_words[] = {{"joined", model::RoomJoinResult::joined},
+                                                                 {"ask", model::RoomJoinResult::ask},
+                                                                 {"closed", model::RoomJoinResult::closed},
+                                                                 {"no_room", model::RoomJoinResult::no_room},
+                                                                 {"full", model::RoomJoinResult::full}};
+
 inline constexpr Word<model::SearchField> search_field_words[] = {
     {"number", model::SearchField::number},         {"nickname", model::SearchField::nickname},
     {"sex", model::SearchField::sex},               {"age", model::SearchField::age},

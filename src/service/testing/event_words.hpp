@@ -32,6 +32,11 @@ inline std::string words_of(const model::FriendList& list) {
   return text;
 }
 
+inline std::string word_of(model::RoomResult result) {
+  constexpr const char* words[] = {"done", "no such room", "not allowed", "full"};
+  return words[static_cast<std::size_t>(result)];
+}
+
 /// Puts events in words; those that no script is about give none.
 struct EventWords {
   std::string operator()(const model::LoggedIn& e) const {
@@ -80,6 +85,42 @@ struct EventWords {
   std::string operator()(const model::LogInPrepared& e) const { return "prepared, " + e.self->nick; }
   std::string operator()(const model::LogInRefused& e) const { return fmt::format("refused {}", e.uin.value); }
   std::string operator()(const model::ServerBusy&) const { return "busy"; }
+  std::string operator()(const model::RoomEvent& e) const { return std::visit(*this, e); }
+  std::string operator()(const model::RoomChanged& e) const {
+    return fmt::format("room {}: {}", e.room.value, word_of(e.result));
+  }
+  std::string operator()(const model::RoomShown& e) const {
+    if (e.found == nullptr) return fmt::format("no room {}", e.room.value);
+    std::string text = fmt::format("room {} {} of {}{}:", e.room.value, e.found->profile.name, e.found->owner.value,
+                                   e.is_member ? ", member" : "");
+    constexpr const char* roles[] = {"", "*", "**"};
+    for (const auto& member : e.found->members)
+      text += fmt::format(" {}{}", member.uin.value, roles[static_cast<std::size_t>(member.role)]);
+    return text;
+  }
+  std::string operator()(const model::RoomMembersShown& e) const {
+    std::string text = fmt::format("members {}: {}", e.room.value, word_of(e.result));
+    for (const auto& card : e.members) text += ", " + words_of(card);
+    return text;
+  }
+  std::string operator()(const model::RoomsShown& e) const {
+    std::string text = "rooms:";
+    for (const auto& room : e.rooms) text += fmt::format(" {} {}", room.number.value, room.name);
+    return text;
+  }
+  std::string operator()(const model::RoomJoinAnswered& e) const {
+    constexpr const char* results[] = {"joined", "must ask", "closed", "no room", "full"};
+    return fmt::format("joining {}: {}", e.room.value, results[static_cast<std::size_t>(e.result)]);
+  }
+  std::string operator()(const model::RoomMessageArrived& e) const {
+    return fmt::format("{} #{} {} {}: {}", e.room.value, e.id, e.from.value, e.nick, as_chars(e.text.bytes));
+  }
+  std::string operator()(const model::RoomNoticed& e) const {
+    constexpr const char* notices[] = {"added", "removed", "requested", "granted", "refused"};
+    return fmt::format("{} {}: {} {} ({}) {}", e.room.value,
+                       notices[static_cast<std::size_t>(e.notice) - static_cast<std::size_t>(model::RoomNotice::added)],
+                       e.who.value, e.nick, e.reason, e.name);
+  }
   std::string operator()(const auto&) const { return {}; }
 };
 
