@@ -9,6 +9,8 @@ import { t } from './i18n';
 
 export type Status = 'online' | 'free_for_chat' | 'away' | 'not_available' | 'occupied' | 'do_not_disturb' | 'offline';
 export const systemNumber = 10000;
+/** The numbers of groups that talk together begin here. */
+export const firstRoom = 2_000_000_000;
 
 export const me = signal<api.Me | null>(null);
 export const starting = signal(true);
@@ -192,11 +194,11 @@ async function takeMessage(frame: Frame): Promise<void> {
   const shown = open.value === from && document.visibilityState === 'visible';
   const contact = contacts.value.get(from) ?? { uin: from, nick: '', listed: false };
   await putContact({ ...contact, unread: shown ? 0 : (contact.unread ?? 0) + 1 });
-  if (!contact.nick && from !== systemNumber) void learnName(from);
+  if (!contact.nick && from !== systemNumber && from < firstRoom) void learnName(from);
   if (open.value === from) messages.value = await store!.conversation(from);
   alertAbout('message', nameOf(from), text);
   // Once for each who writes while one is away.
-  if (myStatus.value !== 'online' && awayText.value && kind === 'text' && from !== systemNumber && !frame.at && !answeredAway.has(from)) {
+  if (myStatus.value !== 'online' && awayText.value && kind === 'text' && from !== systemNumber && from < firstRoom && !frame.at && !answeredAway.has(from)) {
     answeredAway.add(from);
     await send(from, `${t('away_answer')} ${awayText.value}`);
   }

@@ -37,6 +37,11 @@ class Members {
     const Uin read{static_cast<std::uint32_t>(number(name, 0xFFFFFFFF))};
     return read.is_account() ? read : fail(Uin{});
   }
+  /// An account, or a room.
+  Uin addressee(std::string_view name) {
+    const Uin read{static_cast<std::uint32_t>(number(name, 0xFFFFFFFF))};
+    return read.is_account() || model::is_room(read) ? read : fail(Uin{});
+  }
   bool flag(std::string_view name, bool otherwise = false) {
     const auto value = in_.body[name];
     if (!value) return otherwise;
@@ -60,6 +65,22 @@ class Members {
       for (unsigned shift = 0; shift < 32; shift += 8) room.push_back(static_cast<std::uint8_t>(*read >> shift));
     }
     return model::UinList{Bytes{room}.subspan(begin)};
+  }
+  /// A list of account numbers; overwritten by the next.
+  std::span<const Uin> accounts(std::string_view name) {
+    auto& all = in_.scratch.numbers;
+    all.clear();
+    for (JsonElements each{in_.body[name]}; each.next();) {
+      const auto read = each.value().unsigned_number(0xFFFFFFFF);
+      const Uin uin{static_cast<std::uint32_t>(read.value_or(0))};
+      if (!uin.is_account()) return fail(std::span<const Uin>{});
+      all.push_back(uin);
+    }
+    return all;
+  }
+  Uin room() {
+    const Uin read{static_cast<std::uint32_t>(number("room", 0xFFFFFFFF))};
+    return model::is_room(read) ? read : fail(Uin{});
   }
   /// Bytes out of base64.
   Bytes bytes(std::string_view name);
@@ -140,7 +161,7 @@ Result log_in(const OperationInput& in) {
 
 Result send(const OperationInput& in) {
   Members m{in};
-  model::Message message{.from = in.uin, .to = m.uin("to"), .kind = m.word("kind", kind_words, model::MessageKind::text)};
+  model::Message message{.from = in.uin, .to = m.addressee("to"), .kind = m.word("kind", kind_words, model::MessageKind::text)};
   const auto text = m.text("text", longest_text);
   switch (message.kind) {
     case model::MessageKind::text:
@@ -415,6 +436,89 @@ Result find_random(const OperationInput& in) {
   return checked(m, c);
 }
 
+// ---- rooms ---------------------------------------------------------------------------------------------------
+
+template <class C>
+Result about_room(const Members& members, C&& command) {
+  return checked(members, model::RoomCommand{std::forward<C>(command)});
+}
+
+Result create_room(const OperationInput& in) {
+  Members m{in};
+  const model::CreateRoom c{.name = m.text("name", 120),
+                            .notice = m.text("notice", 1000),
+                            .description = m.text("description", 1000),
+                            .joining = m.word("joining", joining_words, model::RoomJoining::ask),
+                            .members = m.accounts("members")};
+  return about_room(m, c);
+}
+
+Result change_room(const OperationInput& in) {
+  Members m{in};
+  const model::ChangeRoom c{.room = m.room(),
+                            .name = m.text("name", 120),
+                            .notice = m.text("notice", 1000),
+                            .description = m.text("description", 1000),
+                            .joining = m.word("joining", joining_words, model::RoomJoining::ask)};
+  return about_room(m, c);
+}
+
+Result change_room_members(const OperationInput& in) {
+  Members m{in};
+  const model::ChangeRoomMembers c{m.room(), m.accounts("members"), m.flag("add", true)};
+  return about_room(m, c);
+}
+
+Result set_room_role(const OperationInput& in) {
+  Members m{in};
+  const model::SetRoomRole c{m.room(), m.uin("uin"), m.flag("administrator")};
+  return about_room(m, c);
+}
+
+Result show_room(const OperationInput& in) {
+  Members m{in};
+  const model::GetRoom c{m.wide_query(), m.room()};
+  return about_room(m, c);
+}
+
+Result show_room_members(const OperationInput& in) {
+  Members m{in};
+  const model::GetRoomMembers c{m.wide_query(), m.room(), m.accounts("members")};
+  return about_room(m, c);
+}
+
+Result show_rooms(const OperationInput& in) {
+  Members m{in};
+  return about_room(m, model::GetRooms{m.wide_query()});
+}
+
+Result join_room(const OperationInput& in) {
+  Members m{in};
+  return about_room(m, model::JoinRoom{m.room()});
+}
+
+Result ask_to_join_room(const OperationInput& in) {
+  Members m{in};
+  const model::AskToJoinRoom c{m.room(), m.text("reason")};
+  return about_room(m, c);
+}
+
+Result answer_room(const OperationInput& in) {
+  Members m{in};
+  const model::AnswerRoomRequest c{m.room(), m.uin("uin"), m.flag("grant"), m.text("reason")};
+  return about_room(m, c);
+}
+
+Result leave_room(const OperationInput& in) {
+  Members m{in};
+  return about_room(m, model::LeaveRoom{m.room()});
+}
+
+Result dismiss_room(const OperationInput& in) {
+  Members m{in};
+  return about_room(m, model::DismissRoom{m.room()});
+}
+
 Result fetch_stored(const OperationInput&) { return model::FetchStored{}; }
 Result log_off(const OperationInput&) { return model::LogOff{}; }
 Result keep_alive(const OperationInput&) { return model::KeepAlive{}; }
@@ -459,6 +563,21 @@ constexpr Operation rows[] = {
     {"log_off", 33, 1, false, log_off, "", "Ends the session."},
     {"keep_alive", 34, 1, false, keep_alive, "", "Says that the client is there."},
     {"ping", 35, 1, false, ping, "", "Asks for a sign of life after everything before it is done."},
+    {"create_room", 36, 10, false, create_room, "name, notice, description, joining, members", "Makes a room."},
+    {"change_room", 37, 5, false, change_room, "room, name, notice, description, joining",
+     "Changes a room that the user runs."},
+    {"room_members_change", 38, 5, false, change_room_members, "room, members, add",
+     "Adds members to a room that the user runs, or takes them out."},
+    {"room_role", 39, 5, false, set_room_role, "room, uin, administrator",
+     "Makes a member of the own room an administrator, or no longer."},
+    {"room", 40, 3, false, show_room, "room", "Asks for a room."},
+    {"room_members", 41, 5, false, show_room_members, "room, members", "Asks who members of a room are."},
+    {"rooms", 42, 3, false, show_rooms, "", "Asks for the rooms that the user is in."},
+    {"join_room", 43, 3, false, join_room, "room", "Joins a room."},
+    {"ask_room", 44, 3, false, ask_to_join_room, "room, reason", "Asks those who run a room to be let in."},
+    {"answer_room", 45, 3, false, answer_room, "room, uin, grant, reason", "Lets somebody in who asked, or not."},
+    {"leave_room", 46, 3, false, leave_room, "room", "Leaves a room."},
+    {"dismiss_room", 47, 3, false, dismiss_room, "room", "Ends a room of one's own."},
 };
 
 }  // namespace

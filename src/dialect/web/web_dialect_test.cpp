@@ -209,6 +209,42 @@ TEST_F(Web, carries_pieces_of_files) {
   EXPECT_FALSE(read(R"({"op":"file_part","to":5,"part":"A*=="})"));
 }
 
+TEST_F(Web, speaks_of_rooms) {
+  const auto about = [&](std::string_view text) {
+    const auto command = read(text);
+    EXPECT_TRUE(command) << text;
+    return command ? std::get<model::RoomCommand>(*command) : model::RoomCommand{};
+  };
+  const auto made = std::get<model::CreateRoom>(
+      about(R"({"op":"create_room","name":"Tea","joining":"open","members":[10002,10003]})"));
+  EXPECT_EQ(made.joining, model::RoomJoining::open);
+  EXPECT_EQ(made.members.size(), 2U);
+  EXPECT_EQ(std::get<model::JoinRoom>(about(R"({"op":"join_room","room":2000000000})")).room, Uin{2'000'000'000});
+  EXPECT_TRUE(std::get<model::AnswerRoomRequest>(
+                  about(R"({"op":"answer_room","room":2000000000,"uin":5,"grant":true})")).grant);
+  EXPECT_FALSE(read(R"({"op":"join_room","room":10001})")) << "no number of a room";
+  EXPECT_FALSE(read(R"({"op":"create_room","name":"Tea","members":[2000000000]})"));
+  const auto sent = read(R"({"op":"send","client":"abcdefgh","seq":1,"to":2000000000,"text":"hello"})");
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(std::get<model::SendMessage>(*sent).message.to, Uin{2'000'000'000});
+
+  const Uin number{2'000'000'000};
+  const model::Room room{.number = number,
+                         .profile = {.name = "Tea"},
+                         .owner = Uin{10001},
+                         .members = {{Uin{10001}, model::RoomRole::owner}, {Uin{10002}}}};
+  EXPECT_EQ(write(model::RoomEvent{model::RoomShown{0, number, &room, true}}).at(0),
+            R"({"op":"room","room":2000000000,"found":true,"name":"Tea","notice":"","description":"","joining":"ask",)"
+            R"("owner":10001,"member":true,"members":[{"uin":10001,"role":"owner"},{"uin":10002,"role":"member"}]})");
+  EXPECT_EQ(write(model::RoomEvent{model::RoomJoinAnswered{number, model::RoomJoinResult::ask}}).at(0),
+            R"({"op":"room_joined","room":2000000000,"result":"ask"})");
+  const std::vector<model::RoomRow> rows{{number, "Tea", model::RoomRole::member}};
+  EXPECT_EQ(write(model::RoomEvent{model::RoomsShown{0, rows}}).at(0),
+            R"({"op":"rooms","rooms":[{"room":2000000000,"name":"Tea","role":"member"}]})");
+  const std::vector<model::UserCard> cards(100, model::UserCard{.uin = Uin{10002}, .nick = "Bob"});
+  EXPECT_EQ(write(model::RoomEvent{model::RoomMembersShown{0, number, {}, cards}}).size(), 3U);
+}
+
 TEST_F(Web, gives_every_operation_its_number_for_ever) {
   std::uint16_t last = 0;
   for (const auto& operation : operations()) {
