@@ -256,6 +256,62 @@ int add_friend(Api& api, std::uint32_t owner, std::uint32_t contact, bool both) 
                 fmt::format("{} and {} are friends", owner, contact));
 }
 
+int list_groups(Api& api, bool as_json) {
+  RowPrinter rows{as_json, "GROUP       OWNER       MEMBERS  NAME", [](const json::value& row) {
+                    return fmt::format("{:<11} {:<11} {:<8} {}", member(row, "room"), member(row, "owner"),
+                                       member(row, "members"), member(row, "name"));
+                  }};
+  for (std::string after = "0"; !after.empty();) {
+    const auto page = api.call(Method::get, fmt::format("/api/v1/rooms?after={}&limit={}", after, page_rows));
+    if (!page) return fail(page.error());
+    after.clear();
+    for (const auto& room : page->at("rooms").as_array()) {
+      rows.print(room);
+      if (page->at("more").as_bool()) after = member(room, "room");
+    }
+  }
+  rows.finish();
+  return exit_well;
+}
+
+int show_group(Api& api, std::uint32_t group, bool as_json) {
+  const auto answer = api.call(Method::get, fmt::format("/api/v1/rooms/{}", group));
+  if (!answer) return fail(answer.error());
+  if (as_json) {
+    fmt::print("{}\n", json::serialize(*answer));
+    return exit_well;
+  }
+  fmt::print("group        {}\nname         {}\nowner        {}\njoining      {}\nnotice       {}\ndescription  {}\n",
+             member(*answer, "room"), member(*answer, "name"), member(*answer, "owner"), member(*answer, "joining"),
+             member(*answer, "notice"), member(*answer, "description"));
+  for (const auto& one : answer->at("members").as_array())
+    fmt::print("member       {:<11} {}\n", member(one, "uin"), member(one, "role"));
+  return exit_well;
+}
+
+int create_group(Api& api, const GroupArguments& arguments) {
+  json::array members;
+  for (const auto uin : arguments.members) members.push_back(uin);
+  const auto answer = api.call(Method::post, "/api/v1/rooms",
+                               json::object{{"name", arguments.name},
+                                            {"notice", arguments.notice},
+                                            {"description", arguments.description},
+                                            {"joining", arguments.joining},
+                                            {"owner", arguments.owner},
+                                            {"members", std::move(members)}});
+  if (!answer) return fail(answer.error());
+  fmt::print("{}\n", member(*answer, "room"));
+  for (const auto& uin : answer->at("left_out").as_array())
+    fmt::print(stderr, "{} was left out: there is no such account, or it is in as many groups as may be\n",
+               json::serialize(uin));
+  return exit_well;
+}
+
+int dismiss_group(Api& api, std::uint32_t group) {
+  return finish(api.call(Method::delete_, fmt::format("/api/v1/rooms/{}", group)),
+                fmt::format("the group {} is dismissed", group));
+}
+
 int list_sessions(Api& api, bool as_json) {
   std::uint64_t after = 0;
   auto page = api.call(Method::get, fmt::format("/api/v1/sessions?after={}&limit={}", after, page_rows));

@@ -44,6 +44,16 @@ int suspend_user(Api& api, std::uint32_t uin, const std::string& until, const st
 int resume_user(Api& api, std::uint32_t uin);
 int delete_user(Api& api, std::uint32_t uin);
 int add_friend(Api& api, std::uint32_t owner, std::uint32_t contact, bool both);
+/// What a new group is given on the command line.
+struct GroupArguments {
+  std::string name, notice, description, joining = "ask";
+  std::uint32_t owner = 0;
+  std::vector<std::uint32_t> members;
+};
+int list_groups(Api& api, bool as_json);
+int show_group(Api& api, std::uint32_t group, bool as_json);
+int create_group(Api& api, const GroupArguments& arguments);
+int dismiss_group(Api& api, std::uint32_t group);
 int list_sessions(Api& api, bool as_json);
 int kick(Api& api, std::uint32_t uin);
 int broadcast(Api& api, const std::string& text);

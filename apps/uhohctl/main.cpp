@@ -30,6 +30,7 @@ struct CommandLine {
   std::string text, reason, until = "forever";
   std::optional<std::string> ban_until;
   AccountArguments account;
+  GroupArguments group;
   bool creates_directory = false;
   bool asks_password = false;
   std::function<int(Api&, const std::string& password)> run;
@@ -157,6 +158,31 @@ void add_web_commands(CLI::App& app, CLI::App& user, CommandLine& line) {
           [&](Api& api, const std::string&) { return invite(api); });
 }
 
+void add_group_commands(CLI::App& app, CommandLine& line) {
+  auto& group = *app.add_subcommand("group", "groups that talk together (rooms, QQ's Qun)");
+  group.require_subcommand(1)->fallthrough();
+  auto* create = command(group, line, "create", "makes a group and prints its number",
+                         [&](Api& api, const std::string&) { return create_group(api, line.group); });
+  create->add_option("--name", line.group.name, "its name")->required();
+  create->add_option("--owner", line.group.owner, "whose it is")->required();
+  create->add_option("--members", line.group.members, "who else is in it: 10002,10003")->delimiter(',');
+  create->add_option("--joining", line.group.joining, "who may join: anybody, who asks, nobody")
+      ->check(CLI::IsMember({"open", "ask", "closed"}))
+      ->capture_default_str();
+  create->add_option("--notice", line.group.notice, "what it tells its members");
+  create->add_option("--description", line.group.description, "what it is for");
+  add_json(command(group, line, "list", "lists the groups",
+                   [&](Api& api, const std::string&) { return list_groups(api, line.as_json); }),
+           line);
+  auto* show = command(group, line, "show", "shows a group with its members",
+                       [&](Api& api, const std::string&) { return show_group(api, line.uin, line.as_json); });
+  add_number(show, line);
+  add_json(show, line);
+  add_number(command(group, line, "dismiss", "ends a group; its members are told",
+                     [&](Api& api, const std::string&) { return dismiss_group(api, line.uin); }),
+             line);
+}
+
 void add_other_commands(CLI::App& app, CommandLine& line) {
   auto& friends = *app.add_subcommand("friend", "friends");
   friends.require_subcommand(1)->fallthrough();
@@ -236,6 +262,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", fmt::format("uhohctl {}", version));
   add_user_commands(app, line);
   add_web_commands(app, *app.get_subcommand("user"), line);
+  add_group_commands(app, line);
   add_other_commands(app, line);
   try {
     app.parse(argc, argv);

@@ -221,6 +221,46 @@ ApiResponse put_friend(const Call& call) {
   return done_or_refused(call.admin.add_friend(uin_of(call), uin_of(call, "contact")));
 }
 
+// ---- rooms ---------------------------------------------------------------------------------------------------
+
+ApiResponse get_rooms(const Call& call) {
+  const auto after = query_number(call, "after", 0, 0xFFFFFFFF);
+  const auto limit = query_number(call, "limit", 100, 1'000);
+  if (!after || !limit || *limit == 0) return invalid("after and limit must be numbers, limit 1 to 1000");
+  const auto page = call.admin.list_rooms(Uin{static_cast<std::uint32_t>(*after)}, *limit);
+  if (!page) return refused(page.error());
+  json::array rooms;
+  for (const auto& room : page->rooms) rooms.push_back(to_json(room));
+  return ok(json::object{{"rooms", std::move(rooms)}, {"more", page->more}});
+}
+
+ApiResponse get_room(const Call& call) {
+  const auto room = call.admin.read_room(uin_of(call, "room"));
+  return room ? ok(to_json(*room)) : refused(room.error());
+}
+
+ApiResponse post_room(const Call& call) {
+  BodyReader body{call.body, {"name", "notice", "description", "joining", "owner", "members"}};
+  const auto name = body.text("name");
+  body.require(name.has_value(), "name");
+  const auto owner = body.number("owner", 0xFFFFFFFF);
+  body.require(owner.has_value(), "owner");
+  model::NewRoom room{.profile = {.notice = body.text("notice").value_or(""),
+                                  .description = body.text("description").value_or("")},
+                      .owner = Uin{static_cast<std::uint32_t>(owner.value_or(0))},
+                      .members = body.numbers("members").value_or(std::vector<Uin>{})};
+  room.profile.joining = body.word("joining", room_joining_words()).value_or(model::RoomJoining::ask);
+  if (!body.error().empty()) return invalid(body.error());
+  room.profile.name = *name;
+  const auto made = call.admin.create_room(room);
+  if (!made) return refused(made.error());
+  json::array left_out;
+  for (const auto uin : made->left_out) left_out.push_back(uin.value);
+  return created(json::object{{"room", made->number.value}, {"left_out", std::move(left_out)}});
+}
+
+ApiResponse delete_room(const Call& call) { return done_or_refused(call.admin.dismiss_room(uin_of(call, "room"))); }
+
 // ---- sessions ------------------------------------------------------------------------------------------------
 
 ApiResponse get_sessions(const Call& call) {
@@ -333,6 +373,11 @@ constexpr Route routes[] = {
     {Method::delete_, "/api/v1/users/{uin}/suspension", Role::moderator, delete_suspension, "Ends a suspension."},
     {Method::put, "/api/v1/users/{uin}/friends/{contact}", Role::administrator, put_friend,
      "Makes the contact a friend of the account."},
+    {Method::get, "/api/v1/rooms", Role::moderator, get_rooms, "Rooms above ?after in order, at most ?limit."},
+    {Method::post, "/api/v1/rooms", Role::administrator, post_room,
+     "Makes a room: {name, owner, members, notice, description, joining}."},
+    {Method::get, "/api/v1/rooms/{room}", Role::moderator, get_room, "One room with its members."},
+    {Method::delete_, "/api/v1/rooms/{room}", Role::administrator, delete_room, "Ends a room."},
     {Method::get, "/api/v1/sessions", Role::moderator, get_sessions,
      "Who is logged in; go on with ?after={next} until next is 0."},
     {Method::delete_, "/api/v1/sessions/{uin}", Role::moderator, delete_session, "Ends a session."},

@@ -19,6 +19,9 @@ constexpr Word<model::AddressPolicy> address_policies[] = {{"everyone", model::A
                                                            {"mutual", model::AddressPolicy::mutual},
                                                            {"nobody", model::AddressPolicy::nobody},
                                                            {"relay", model::AddressPolicy::relay}};
+constexpr Word<model::RoomJoining> room_joinings[] = {{"open", model::RoomJoining::open},
+                                                      {"ask", model::RoomJoining::ask},
+                                                      {"closed", model::RoomJoining::closed}};
 constexpr Word<model::Availability> availabilities[] = {{"offline", model::Availability::offline},
                                                         {"online", model::Availability::online},
                                                         {"away", model::Availability::away},
@@ -41,6 +44,7 @@ json::string_view as_json_text(std::string_view text) { return {text.data(), tex
 std::span<const Word<model::Authorization>> authorization_words() noexcept { return authorizations; }
 std::span<const Word<model::AddressPolicy>> address_policy_words() noexcept { return address_policies; }
 std::span<const Word<model::Availability>> availability_words() noexcept { return availabilities; }
+std::span<const Word<model::RoomJoining>> room_joining_words() noexcept { return room_joinings; }
 
 std::string_view dialect_word(model::DialectId dialect) noexcept {
   switch (dialect) {
@@ -96,6 +100,26 @@ json::value to_json(const model::SessionRow& session) {
                       {"idle_seconds", seconds_of(session.idle)},
                       {"restored", session.restored},
                       {"client_tag", session.client_tag}};
+}
+
+json::value to_json(const model::RoomListed& room) {
+  return json::object{
+      {"room", room.number.value}, {"name", room.name}, {"owner", room.owner.value}, {"members", room.members}};
+}
+
+json::value to_json(const model::Room& room) {
+  json::array members;
+  constexpr std::string_view roles[] = {"member", "administrator", "owner"};
+  for (const auto& member : room.members)
+    members.push_back(json::object{{"uin", member.uin.value},
+                                   {"role", as_json_text(roles[static_cast<std::size_t>(member.role)])}});
+  return json::object{{"room", room.number.value},
+                      {"name", room.profile.name},
+                      {"notice", room.profile.notice},
+                      {"description", room.profile.description},
+                      {"joining", as_json_text(word_of(room_joining_words(), room.profile.joining))},
+                      {"owner", room.owner.value},
+                      {"members", std::move(members)}};
 }
 
 json::value to_json(const model::BanRow& ban) {
@@ -171,6 +195,23 @@ std::optional<bool> BodyReader::flag(std::string_view name) {
   if (value == nullptr) return std::nullopt;
   if (value->is_bool()) return value->as_bool();
   fail(name, "must be true or false");
+  return std::nullopt;
+}
+
+std::optional<std::vector<Uin>> BodyReader::numbers(std::string_view name) {
+  const auto* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  std::vector<Uin> numbers;
+  bool wrong = !value->is_array();
+  if (!wrong)
+    for (const auto& element : value->as_array()) {
+      json::error_code failed;
+      const auto number = element.to_number<std::uint32_t>(failed);
+      wrong = wrong || failed || !Uin{number}.is_account();
+      numbers.push_back(Uin{number});
+    }
+  if (!wrong) return numbers;
+  fail(name, "must be a list of account numbers");
   return std::nullopt;
 }
 

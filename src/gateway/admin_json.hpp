@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/route_table.hpp"
 #include "model/admin.hpp"
@@ -23,6 +24,7 @@ struct Word {
 [[nodiscard]] std::span<const Word<model::Authorization>> authorization_words() noexcept;
 [[nodiscard]] std::span<const Word<model::AddressPolicy>> address_policy_words() noexcept;
 [[nodiscard]] std::span<const Word<model::Availability>> availability_words() noexcept;
+[[nodiscard]] std::span<const Word<model::RoomJoining>> room_joining_words() noexcept;
 [[nodiscard]] std::string_view dialect_word(model::DialectId dialect) noexcept;
 
 template <class E>
@@ -35,6 +37,8 @@ template <class E>
 [[nodiscard]] boost::json::value to_json(const model::AccountRow& account);
 [[nodiscard]] boost::json::value to_json(const model::AccountDetails& account);
 [[nodiscard]] boost::json::value to_json(const model::SessionRow& session);
+[[nodiscard]] boost::json::value to_json(const model::RoomListed& room);
+[[nodiscard]] boost::json::value to_json(const model::Room& room);
 [[nodiscard]] boost::json::value to_json(const model::BanRow& ban);
 [[nodiscard]] boost::json::value to_json(const model::ServerStatus& status);
 [[nodiscard]] boost::json::value to_json(const model::StoreCheck& check);
@@ -48,6 +52,8 @@ class BodyReader {
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
   [[nodiscard]] std::optional<std::uint64_t> number(std::string_view name, std::uint64_t max);
   [[nodiscard]] std::optional<bool> flag(std::string_view name);
+  /// A list of account numbers.
+  [[nodiscard]] std::optional<std::vector<Uin>> numbers(std::string_view name);
   [[nodiscard]] std::optional<Charset> charset(std::string_view name);
   [[nodiscard]] std::optional<WallTime> time(std::string_view name);
   template <class E>

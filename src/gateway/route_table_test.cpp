@@ -58,6 +58,11 @@ TEST_F(Api, CarriesOutEveryRoute) {
       {Method::delete_, "/api/v1/users/7/suspension", "", 204, "resume 7"},
       {Method::delete_, "/api/v1/sessions/7", "", 204, "kick 7"},
       {Method::post, "/api/v1/broadcasts", R"({"text": "hello"})", 200, "broadcast hello"},
+      {Method::get, "/api/v1/rooms?after=5&limit=7", "", 200, "rooms 5 7"},
+      {Method::get, "/api/v1/rooms/2000000000", "", 200, "room 2000000000"},
+      {Method::post, "/api/v1/rooms", R"({"name": "Tea", "owner": 7, "members": [8, 9], "joining": "open"})", 201,
+       "make room Tea 7 2"},
+      {Method::delete_, "/api/v1/rooms/2000000000", "", 204, "dismiss 2000000000"},
       {Method::get, "/api/v1/bans", "", 200, "bans"},
       {Method::post, "/api/v1/bans", R"({"cidr": "192.0.2.1"})", 201, "ban 192.0.2.1"},
       {Method::post, "/api/v1/backups", R"({"file": "/x"})", 201, "backup /x"},
@@ -93,6 +98,9 @@ TEST_F(Api, RefusesBodiesThatAreWrong) {
   EXPECT_EQ(ask(Method::patch, "/api/v1/users/1", R"({"authorization": "maybe"})").status, 400U);
   EXPECT_EQ(ask(Method::put, "/api/v1/users/1/suspension", R"({"until": "tomorrow"})").status, 400U);
   EXPECT_EQ(ask(Method::get, "/api/v1/users?limit=0").status, 400U);
+  EXPECT_EQ(message(ask(Method::post, "/api/v1/rooms", R"({"name": "Tea", "owner": 7, "members": ["x"]})")),
+            "\"members\" must be a list of account numbers");
+  EXPECT_EQ(ask(Method::post, "/api/v1/rooms", R"({"name": "Tea"})").status, 400U);
   EXPECT_EQ(ask(Method::get, "/api/v1/users?limit=%zz").status, 400U);
   EXPECT_EQ(admin.asked, "") << "nothing of it reached the server";
 }

@@ -16,6 +16,7 @@
 #include "base/uin.hpp"
 #include "model/presence.hpp"
 #include "model/profile.hpp"
+#include "model/room.hpp"
 
 /// The seam between those who run a server (uhohctl, later the web console) and the server itself.
 /// node implements AdminPort, over a running server or over its store alone; gateway speaks it as HTTP and JSON.
@@ -139,6 +140,28 @@ struct BroadcastDone {
   std::uint64_t missed = 0;  ///< sessions whose queue was full
 };
 
+/// A room to be made; an administrator's word stands for its members' consent.
+struct NewRoom {
+  RoomProfile profile;
+  Uin owner;
+  std::vector<Uin> members;
+};
+struct RoomMade {
+  Uin number;
+  std::vector<Uin> left_out;  ///< of the members: there is no such account, or it is in as many rooms as it may be
+};
+/// One row of a list of rooms.
+struct RoomListed {
+  Uin number;
+  std::string name;
+  Uin owner;
+  std::uint32_t members = 0;
+};
+struct RoomListPage {
+  std::vector<RoomListed> rooms;
+  bool more = false;
+};
+
 /// Addresses that are shut out. `until` 0: for good.
 struct BanRow {
   std::string cidr;
@@ -198,6 +221,13 @@ class AdminPort {
 
   /// Makes `contact` a friend of `owner`, with the consent that this needs.
   virtual AdminResult<void> add_friend(Uin owner, Uin contact) = 0;
+
+  virtual AdminResult<RoomListPage> list_rooms(Uin after, std::size_t limit) = 0;
+  virtual AdminResult<Room> read_room(Uin room) = 0;
+  /// Its members are told.
+  virtual AdminResult<RoomMade> create_room(const NewRoom& room) = 0;
+  /// Ends a room; its members are told.
+  virtual AdminResult<void> dismiss_room(Uin room) = 0;
 
   /// `after`: 0, or the `next` of the page before.
   virtual AdminResult<SessionPage> list_sessions(std::uint64_t after, std::size_t limit) = 0;

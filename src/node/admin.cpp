@@ -118,6 +118,12 @@ void ServerAdmin::on_befriended(Uin owner, Uin contact, bool granted, const stor
     on_shard_of(owner, [&](Shard& shard, Now now) { shard.on_mail(bus::FriendGained{owner, made.card}, now); });
 }
 
+void ServerAdmin::on_room_changed(const storage::RoomWritten& room, model::RoomNotice notice) {
+  on_shard_of(room.room, [&](Shard& shard, Now now) {
+    shard.services().tell_room_changed(room.room, room.name, room.changed, notice, now);
+  });
+}
+
 void ServerAdmin::on_bans_changed() { server_.reload_bans(); }
 
 std::optional<bool> ServerAdmin::is_online(Uin uin) {

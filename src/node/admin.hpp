@@ -36,6 +36,7 @@ class ServerAdmin final : public StoreAdmin {
   void on_locked_out(Uin uin) override;
   void on_changed(Uin uin, const model::AccountChange& change) override;
   void on_befriended(Uin owner, Uin contact, bool granted, const storage::Befriended& made) override;
+  void on_room_changed(const storage::RoomWritten& room, model::RoomNotice notice) override;
   void on_bans_changed() override;
   std::optional<bool> is_online(Uin uin) override;
   /// Runs something on the shard of a number; false when the server is stopping.

@@ -9,6 +9,7 @@
 #include "base/check.hpp"
 #include "node/address_ranges.hpp"
 #include "node/data_directory.hpp"
+#include "storage/room_rules.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "text/utf8.hpp"
 
@@ -53,6 +54,11 @@ AdminResult<void> check_number(Uin uin) {
   return refuse(Kind::invalid, fmt::format("{} can't be the number of an account: they are 1 to 1999999999", uin.value));
 }
 
+std::unexpected<AdminError> no_room(Uin room) {
+  return refuse(Kind::not_found,
+                fmt::format("there is no group {}; `uhohctl group list` shows those that there are", room.value));
+}
+
 WallTime wall_now() { return read_clocks().wall; }
 
 std::string numbered(std::string_view nick, std::uint32_t uin) {
@@ -74,6 +80,7 @@ AdminError admin_error(storage::StoreError error, Uin uin, const std::string& se
     case StoreError::suspended: return {Kind::conflict, fmt::format("the account {} is suspended", uin.value)};
     case StoreError::not_found: return {Kind::not_found, fmt::format("{} has no such friend or group", uin.value)};
     case StoreError::full: return {Kind::conflict, fmt::format("{} has as many friends or groups as there may be", uin.value)};
+    case StoreError::forbidden: return {Kind::conflict, fmt::format("{} may not do that", uin.value)};
     case StoreError::inbox_full: return {Kind::conflict, fmt::format("the inbox of {} is full", uin.value)};
     case StoreError::unavailable:
       return {Kind::unavailable, sentence.empty() ? "the store could not write or was too busy; the server's log says "
@@ -279,6 +286,47 @@ AdminResult<void> StoreAdmin::add_friend(Uin owner, Uin contact) {
     befriended = again;
   }
   on_befriended(owner, contact, granted, befriended);
+  return {};
+}
+
+AdminResult<model::RoomListPage> StoreAdmin::list_rooms(Uin after, std::size_t limit) {
+  UHOH_TRY(page, ask<storage::RoomPage>({}, storage::ListRooms{after, limit}));
+  model::RoomListPage list{.rooms = {}, .more = page.more};
+  for (const auto& room : page.rooms) list.rooms.push_back({room.number, room.name, room.owner, room.members});
+  return list;
+}
+
+AdminResult<model::Room> StoreAdmin::read_room(Uin room) {
+  auto found = ask<model::Room>(room, storage::ReadRoom{room});
+  if (!found && found.error().kind == Kind::not_found) return no_room(room);
+  return found;
+}
+
+AdminResult<model::RoomMade> StoreAdmin::create_room(const model::NewRoom& room) {
+  UHOH_TRY_DONE(check_text("name", room.profile.name, storage::max_room_name));
+  UHOH_TRY_DONE(check_text("notice", room.profile.notice, storage::max_room_text));
+  UHOH_TRY_DONE(check_text("description", room.profile.description, storage::max_room_text));
+  if (room.profile.name.empty()) return refuse(Kind::invalid, "the room has no name");
+  if (room.members.size() >= model::max_room_members)
+    return refuse(Kind::invalid, fmt::format("a room has at most {} members", model::max_room_members));
+  const storage::MakeRoom make{room.owner, room.profile, room.members, true};
+  auto made = ask<storage::RoomWritten>(room.owner, make);
+  if (!made && made.error().kind == Kind::conflict)
+    return refuse(Kind::conflict, fmt::format("{} is in as many rooms as may be", room.owner.value));
+  if (!made) return std::unexpected(made.error());
+  model::RoomMade answer{.number = made->room, .left_out = {}};
+  for (const auto member : room.members)
+    if (member != room.owner && !std::ranges::binary_search(made->changed, member)) answer.left_out.push_back(member);
+  made->changed.push_back(room.owner);
+  on_room_changed(*made, model::RoomNotice::added);
+  return answer;
+}
+
+AdminResult<void> StoreAdmin::dismiss_room(Uin room) {
+  const auto gone = ask<storage::RoomWritten>(room, storage::DeleteRoom{room, {}});
+  if (!gone && gone.error().kind == Kind::not_found) return no_room(room);
+  if (!gone) return std::unexpected(gone.error());
+  on_room_changed(*gone, model::RoomNotice::removed);
   return {};
 }
 

@@ -36,6 +36,10 @@ class StoreAdmin : public model::AdminPort {
   model::AdminResult<void> resume(Uin uin) override;
   model::AdminResult<void> delete_account(Uin uin) override;
   model::AdminResult<void> add_friend(Uin owner, Uin contact) override;
+  model::AdminResult<model::RoomListPage> list_rooms(Uin after, std::size_t limit) override;
+  model::AdminResult<model::Room> read_room(Uin room) override;
+  model::AdminResult<model::RoomMade> create_room(const model::NewRoom& room) override;
+  model::AdminResult<void> dismiss_room(Uin room) override;
   model::AdminResult<std::string> add_ban(const model::BanRow& ban) override;
   model::AdminResult<void> remove_ban(std::string_view cidr) override;
   model::AdminResult<std::vector<model::BanRow>> list_bans() override;
@@ -52,6 +56,7 @@ class StoreAdmin : public model::AdminPort {
   virtual void on_locked_out(Uin) {}
   virtual void on_changed(Uin, const model::AccountChange&) {}
   virtual void on_befriended(Uin /*owner*/, Uin /*contact*/, bool /*granted*/, const storage::Befriended&) {}
+  virtual void on_room_changed(const storage::RoomWritten& /*room*/, model::RoomNotice /*notice*/) {}
   virtual void on_bans_changed() {}
   virtual std::optional<bool> is_online(Uin) { return std::nullopt; }
 

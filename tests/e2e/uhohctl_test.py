@@ -391,6 +391,16 @@ def accounts(ctl):
     ctl.fails(1, "there is no account 77", "friend", "add", "1234", "77")
     ctl.fails(2, "his own friend", "friend", "add", "1234", "1234")
 
+    out = ctl.ok("group", "create", "--name", "Tea", "--owner", "1234", "--members", "10001,10002,77")
+    expect(out.strip() == "2000000000", out)
+    expect(ctl.json("group", "list") == [{"room": 2000000000, "name": "Tea", "owner": 1234, "members": 3}])
+    shown = ctl.json("group", "show", "2000000000")
+    expect([m["uin"] for m in shown["members"]] == [1234, 10001, 10002] and shown["joining"] == "ask", shown)
+    ctl.fails(1, "there is no account 78", "group", "create", "--name", "Tea", "--owner", "78")
+    ctl.fails(2, "no name", "group", "create", "--name", "", "--owner", "1234")
+    ctl.ok("group", "dismiss", "2000000000")
+    ctl.fails(1, "there is no group", "group", "dismiss", "2000000000")
+
     ctl.ok("user", "delete", "10003")
     ctl.fails(1, "there is no account", "user", "delete", "10003")
     ctl.fails(2, "system", "user", "delete", "10000")

@@ -51,6 +51,20 @@ class RecordingAdmin final : public model::AdminPort {
   AdminResult<void> add_friend(Uin a, Uin b) override {
     return answer("friend " + std::to_string(a.value) + " " + std::to_string(b.value));
   }
+  AdminResult<model::RoomListPage> list_rooms(Uin after, std::size_t limit) override {
+    model::RoomListPage page;
+    page.rooms.push_back({Uin{2'000'000'000}, "Tea", Uin{10001}, 3});
+    return answer("rooms " + std::to_string(after.value) + " " + std::to_string(limit), page);
+  }
+  AdminResult<model::Room> read_room(Uin room) override {
+    return answer("room " + std::to_string(room.value), model::Room{.number = room, .members = {{Uin{10001}}}});
+  }
+  AdminResult<model::RoomMade> create_room(const model::NewRoom& room) override {
+    return answer("make room " + room.profile.name + " " + std::to_string(room.owner.value) + " " +
+                      std::to_string(room.members.size()),
+                  model::RoomMade{Uin{2'000'000'000}, {}});
+  }
+  AdminResult<void> dismiss_room(Uin room) override { return answer("dismiss " + std::to_string(room.value)); }
   AdminResult<model::SessionPage> list_sessions(std::uint64_t after, std::size_t limit) override {
     model::SessionPage page;
     page.sessions.push_back({.uin = Uin{10001}, .peer = {IpAddress::v4(0x7F000001), 1024}});
