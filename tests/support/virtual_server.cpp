@@ -25,7 +25,13 @@ VirtualServer::VirtualServer(Options options, storage::StoreEngine& engine, Now 
   for (unsigned i = 0; i < options_.shards; ++i)
     shards_.push_back(std::make_unique<node::Shard>(
         static_cast<ShardId>(i), options_.shards, options_.settings,
-        node::ShardPorts{*this, *store_, *this, *passwords_, options_.audit}, options_.seed + i, start));
+        node::ShardPorts{.wire = *this,
+                         .store = *store_,
+                         .bus = *this,
+                         .passwords = *passwords_,
+                         .audit = options_.audit,
+                         .secrets = &options_.secrets},
+        options_.seed + i, start));
   // As node::Server does it: sessions first, lists in a second step, and news only after both.
   std::vector<std::vector<service::Services::RestoredList>> lists(options_.shards);
   const auto done = engine.restore_sessions([&](storage::StoreEngine::RestoredSession&& kept) {

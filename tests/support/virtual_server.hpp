@@ -29,6 +29,7 @@ class VirtualServer final : bus::Bus, session::PacketWire {
     Endpoint address{IpAddress::v4(0x7F000001), 4000};  ///< of the ICQ port; the others stand at port_of()
     std::uint64_t seed = 1;
     model::AuditTrail* audit = nullptr;  ///< none: nobody looks
+    service::Secrets secrets;  ///< none: nobody logs in to QQ
   };
   /// What the server sends, at once.
   using Send = std::function<void(Datagram&&)>;
