@@ -392,6 +392,24 @@ int invite(Api& api) {
   return exit_well;
 }
 
+int list_qr(Api& api, bool as_json) {
+  const auto answer = api.call(Method::get, "/api/v1/qr");
+  if (!answer) return fail(answer.error());
+  RowPrinter rows{as_json, "CODE       UNTIL                 FROM                   CLIENT", [](const json::value& row) {
+                    return fmt::format("{:<10} {:<21} {:<22} {}", member(row, "code"), member(row, "until"),
+                                       member(row, "peer"), member(row, "client"));
+                  }};
+  for (const auto& row : answer->at("qr").as_array()) rows.print(row);
+  rows.finish();
+  return exit_well;
+}
+
+int confirm_qr(Api& api, const std::string& code, std::uint32_t uin) {
+  return finish(api.call(Method::put, fmt::format("/api/v1/qr/{}/confirmation", gateway::percent_encode(code)),
+                         json::object{{"uin", uin}}),
+                fmt::format("the client that shows {} may log in as {}", code, uin));
+}
+
 int add_ban(Api& api, const std::string& cidr, const std::optional<std::string>& until, const std::string& reason) {
   json::object body{{"cidr", cidr}, {"reason", reason}};
   if (until && *until != "forever") {

@@ -57,6 +57,8 @@ int dismiss_group(Api& api, std::uint32_t group);
 int list_sessions(Api& api, bool as_json);
 int kick(Api& api, std::uint32_t uin);
 int broadcast(Api& api, const std::string& text);
+int list_qr(Api& api, bool as_json);
+int confirm_qr(Api& api, const std::string& code, std::uint32_t uin);
 int add_ban(Api& api, const std::string& cidr, const std::optional<std::string>& until, const std::string& reason);
 int list_bans(Api& api, bool as_json);
 int remove_ban(Api& api, const std::string& cidr);

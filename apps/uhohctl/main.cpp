@@ -206,6 +206,16 @@ void add_other_commands(CLI::App& app, CommandLine& line) {
       ->add_option("text", line.text, "the text")
       ->required();
 
+  auto& qr = *app.add_subcommand("qr", "log-ins to QQ by picture");
+  qr.require_subcommand(1)->fallthrough();
+  add_json(command(qr, line, "list", "lists those that wait",
+                   [&](Api& api, const std::string&) { return list_qr(api, line.as_json); }),
+           line);
+  auto* confirm = command(qr, line, "confirm", "lets the client that shows a code log in",
+                          [&](Api& api, const std::string&) { return confirm_qr(api, line.text, line.uin); });
+  confirm->add_option("code", line.text, "the code in its picture")->required();
+  confirm->add_option("--uin", line.uin, "the account's number")->required();
+
   auto& ban = *app.add_subcommand("ban", "addresses that are shut out");
   ban.require_subcommand(1)->fallthrough();
   auto* shut_out = command(ban, line, "add", "shuts out addresses", [&](Api& api, const std::string&) {

@@ -199,6 +199,15 @@ struct FileMail {
   std::variant<FileOffer, FileAccepted, FilePart, FileCredit, FileTaken, FileEnded> step;
 };
 
+/// What one client hands to another of the same dialect; not kept.
+struct PassedToPeer {
+  Uin from;
+  Uin to;
+  model::DialectId dialect{};
+  std::uint16_t kind = 0;
+  InlineBytes data;
+};
+
 /// Names a question that a shard waits for the answers to.
 struct QueryName {
   ShardId origin{};
@@ -255,7 +264,7 @@ struct RoomsChanged {
   std::vector<Uin> members;
 };
 
-using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, Watch, Unwatch, PresenceAnswer, Presence,
+using Mail = std::variant<DeliverMessage, MessageDone, DeliverKept, PassedToPeer, Watch, Unwatch, PresenceAnswer, Presence,
                           ConsentChanged, RestoreWatchers, FindRandom, RandomFound, AnnounceRegistration, RegistrationHeard,
                           FileMail, MonitoringChanged, CopiedMessage, LookAt, Seen, ListOnline, OnlineListed,
                           FriendGained, FriendLost, RoomSpread, RoomsChanged>;

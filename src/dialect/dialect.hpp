@@ -77,6 +77,7 @@ struct FrameInfo {
   bool answered_by_dialect = false;   ///< answer() knows the whole answer: no service is asked; the same
   bool keeps_datagram = false;        ///< the answer to a stranger needs the datagram
   bool answer_may_be_longer = false;  ///< an exception to promise 4 that the dialect's quirks.md lists
+  bool behind_proof = false;          ///< a step that only somebody can take who has proven a password before
   bool has_sequence = true;           ///< false: a repeat can't be told from a new request
   bool waits_for_earlier = false;     ///< over a stream: carried out when all before it is done
   bool own_number = true;             ///< `uin` is its sender's: a foreign one is refused in a session
@@ -107,6 +108,7 @@ struct DecodeScratch {
   std::vector<model::ProfileChange> changes;
   std::vector<model::FriendPlace> places;
   std::vector<Uin> numbers;
+  std::vector<model::GroupNaming> groups;
   model::SearchCondition search;
   std::uint64_t note = 0;  ///< what the dialect wants to know again when it answers the frame; 0 for each frame
 };

@@ -320,6 +320,23 @@ ApiResponse get_packets(const Call& call) {
   return ok(json::object{{"packets", std::move(packets)}});
 }
 
+ApiResponse get_qr(const Call& call) {
+  const auto rows = call.admin.list_qr();
+  if (!rows) return refused(rows.error());
+  json::array waiting;
+  for (const auto& row : *rows) waiting.push_back(to_json(row));
+  return ok(json::object{{"qr", std::move(waiting)}});
+}
+
+ApiResponse put_qr_confirmation(const Call& call) {
+  BodyReader body{call.body, {"uin"}};
+  const auto uin = body.number("uin", 0xFFFFFFFF);
+  body.require(uin.has_value(), "uin");
+  if (!body.error().empty()) return invalid(body.error());
+  return done_or_refused(
+      call.admin.confirm_qr(call.parameters.find("code")->second, Uin{static_cast<std::uint32_t>(*uin)}));
+}
+
 // ---- bans ----------------------------------------------------------------------------------------------------
 
 ApiResponse get_bans(const Call& call) {
@@ -386,6 +403,9 @@ constexpr Route routes[] = {
      "text:string!"},
     {Method::get, "/api/v1/packets", Role::administrator, get_packets,
      "The packets of ?uin or ?address since ?after, decoded; ?text shows messages, which the audit log notes."},
+    {Method::get, "/api/v1/qr", Role::administrator, get_qr, "Log-ins to QQ by picture that wait."},
+    {Method::put, "/api/v1/qr/{code}/confirmation", Role::administrator, put_qr_confirmation,
+     "Lets the client that shows a code log in.", "uin:integer!"},
     {Method::get, "/api/v1/bans", Role::moderator, get_bans, "Addresses that are shut out."},
     {Method::post, "/api/v1/bans", Role::moderator, post_ban, "Shuts out addresses: {cidr, reason, until}.",
      "cidr:string! reason:string until:string"},

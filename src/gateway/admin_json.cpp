@@ -126,6 +126,13 @@ json::value to_json(const model::BanRow& ban) {
   return json::object{{"cidr", ban.cidr}, {"reason", ban.reason}, {"until", time_or_null(ban.until)}};
 }
 
+json::value to_json(const model::QrLogInRow& row) {
+  return json::object{{"code", row.code},
+                      {"peer", row.peer.to_string()},
+                      {"client", row.client},
+                      {"until", time_or_null(row.until)}};
+}
+
 json::value to_json(const model::ServerStatus& status) {
   json::object listeners;
   for (const auto& listener : status.listeners) listeners[listener.name] = listener.bound.to_string();

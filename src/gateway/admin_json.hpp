@@ -40,6 +40,7 @@ template <class E>
 [[nodiscard]] boost::json::value to_json(const model::RoomListed& room);
 [[nodiscard]] boost::json::value to_json(const model::Room& room);
 [[nodiscard]] boost::json::value to_json(const model::BanRow& ban);
+[[nodiscard]] boost::json::value to_json(const model::QrLogInRow& row);
 [[nodiscard]] boost::json::value to_json(const model::ServerStatus& status);
 [[nodiscard]] boost::json::value to_json(const model::StoreCheck& check);
 

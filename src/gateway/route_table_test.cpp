@@ -63,6 +63,8 @@ TEST_F(Api, CarriesOutEveryRoute) {
       {Method::post, "/api/v1/rooms", R"({"name": "Tea", "owner": 7, "members": [8, 9], "joining": "open"})", 201,
        "make room Tea 7 2"},
       {Method::delete_, "/api/v1/rooms/2000000000", "", 204, "dismiss 2000000000"},
+      {Method::get, "/api/v1/qr", "", 200, "qr"},
+      {Method::put, "/api/v1/qr/ABCDEFGH/confirmation", R"({"uin": 7})", 204, "qr ABCDEFGH 7"},
       {Method::get, "/api/v1/bans", "", 200, "bans"},
       {Method::post, "/api/v1/bans", R"({"cidr": "192.0.2.1"})", 201, "ban 192.0.2.1"},
       {Method::post, "/api/v1/backups", R"({"file": "/x"})", 201, "backup /x"},

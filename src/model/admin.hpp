@@ -16,6 +16,7 @@
 #include "base/uin.hpp"
 #include "model/presence.hpp"
 #include "model/profile.hpp"
+#include "model/qr_log_in.hpp"
 #include "model/room.hpp"
 
 /// The seam between those who run a server (uhohctl, later the web console) and the server itself.
@@ -233,6 +234,10 @@ class AdminPort {
   virtual AdminResult<SessionPage> list_sessions(std::uint64_t after, std::size_t limit) = 0;
   virtual AdminResult<void> kick(Uin uin) = 0;
   virtual AdminResult<BroadcastDone> broadcast(std::string_view text) = 0;
+  /// Log-ins to QQ by picture that wait for somebody to allow them.
+  virtual AdminResult<std::vector<QrLogInRow>> list_qr() = 0;
+  /// Lets the client that shows the code log in with this number.
+  virtual AdminResult<void> confirm_qr(std::string_view code, Uin uin) = 0;
 
   /// Gives the range as it is kept: with the bits behind the prefix cleared.
   virtual AdminResult<std::string> add_ban(const BanRow& ban) = 0;

@@ -130,6 +130,9 @@ struct AddGroup { Text name; };
 struct RenameGroup { std::uint8_t group = 0; Text name; bool creates = false; };
 /// Deletes a group of friends; its friends go to group 1.
 struct DeleteGroup { std::uint8_t group = 0; };
+/// Names groups of friends, which are made where they are missing.
+struct GroupNaming { std::uint8_t group = 0; Text name; };
+struct NameGroups { std::span<const GroupNaming> groups; };
 /// Moves friends into groups, all or none; answered by FriendsMoved.
 struct MoveFriends { std::span<const FriendPlace> places; };
 /// Sets what the user calls a friend; answered by RemarkSet.
@@ -156,6 +159,9 @@ struct OfferFile { Uin to; Text name; std::uint32_t bytes = 0; };
 struct AnswerFile { Uin from; bool allow = false; };
 /// The next piece of an accepted file.
 struct SendFilePart { Uin to; Bytes part; };
+/// Hands something on as it is that only clients of the same dialect understand; `kind` is the dialect's own. Nothing is
+/// kept: who is not online does not get it.
+struct PassToPeer { Uin to; std::uint16_t kind = 0; Bytes data; };
 /// Begins or ends copying somebody's messages to this user, who must have the role for it.
 struct ToggleMonitor { Uin uin; };
 /// Asks for a sign of life that comes after everything before it is done; answered by Pong.
@@ -180,7 +186,7 @@ struct Acknowledged {};
 using Command =
     std::variant<LogIn, LogOff, KeepAlive, ResendPending, SetStatus, WatchContacts, SetPrivacyList, ChangePrivacyList,
                  SendMessage, FetchStored, ConfirmStored, FindByNumber, FindByDetails, GetBasicProfile,
-                 GetExtendedProfile, UpdateBasicProfile, UpdateExtendedProfile, SetAuthorization, ChangePassword,
+                 GetExtendedProfile, PassToPeer, NameGroups, UpdateBasicProfile, UpdateExtendedProfile, SetAuthorization, ChangePassword,
                  AddFriend, AskLogIn, AskRegistration, Register, SetRandomGroup, FindRandom, QueryDirectory, Acknowledged,
                  PrepareLogIn, AskToAdd, RemoveFriend, GetFriends, AddGroup, RenameGroup, DeleteGroup, MoveFriends,
                  SendToGroup, BrowseOnline, SearchUsers, GetProfile, UpdateProfile, OfferFile, AnswerFile, SendFilePart,

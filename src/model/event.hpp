@@ -129,6 +129,8 @@ struct FileOffered { Uin from; Text name; std::uint32_t bytes = 0; };
 struct FileAnswered { Uin from; bool allow = false; };
 /// The next piece of an accepted file.
 struct FilePartArrived { Uin from; Bytes part; };
+/// What PassToPeer handed on.
+struct PeerPassed { Uin from; std::uint16_t kind = 0; Bytes data; };
 /// Something that the server itself has to say: a refusal, or what was done to the user.
 struct SystemNotice { std::string_view text; };
 /// A message between others, for one who monitors one of them.
@@ -140,7 +142,7 @@ struct Broadcast { std::string_view text; };
 
 using Event = std::variant<LoggedIn, LogInRefused, LogInInvited, ServerBusy, NotConnected, Kicked, ContactOnline, ContactOffline,
                            ContactStatus, ContactsProcessed, MessageArrived, StoredMessageArrived, StoredMessagesEnd,
-                           UserFound, SearchEnd, BasicProfileShown, ExtendedProfileShown, NoSuchUser,
+                           UserFound, SearchEnd, PeerPassed, BasicProfileShown, ExtendedProfileShown, NoSuchUser,
                            NoExtendedProfile, ProfileUpdated, Registered, DirectoryEntry, RandomUser, Broadcast,
                            LogInProven, LogInPrepared, OwnStatus, RegistrationRefused, FriendsShown, FriendAddAnswered,
                            FriendAdded, FriendRemoved, GroupChanged, FriendsMoved, UsersFound, ProfileShown,

@@ -196,6 +196,22 @@ AdminResult<model::BroadcastDone> ServerAdmin::broadcast(std::string_view text) 
   return done;
 }
 
+AdminResult<std::vector<model::QrLogInRow>> ServerAdmin::list_qr() {
+  return server_.qr_log_ins().waiting(read_clocks().wall);
+}
+
+AdminResult<void> ServerAdmin::confirm_qr(std::string_view code, Uin uin) {
+  const auto account = read_account(uin);
+  if (!account) return std::unexpected(account.error());
+  if (!account->qq || !account->qq_key)
+    return std::unexpected(AdminError{
+        Kind::conflict,
+        fmt::format("{0} may not log in with QQ: `uhohctl user set {0} --qq` and a new password change that", uin.value)});
+  if (!server_.qr_log_ins().confirm(code, uin, read_clocks().wall))
+    return std::unexpected(AdminError{Kind::not_found, "no log-in with this code waits; codes live two minutes"});
+  return {};
+}
+
 AdminResult<void> ServerAdmin::backup(std::string_view file) {
   return write_backup(file, [&](const std::string& path) { return server_.backup_to(path); });
 }
@@ -321,6 +337,8 @@ AdminResult<model::BroadcastDone> OfflineAdmin::broadcast(std::string_view) { re
 AdminResult<std::vector<model::PacketRow>> OfflineAdmin::packets(const model::PacketQuery&) { return needs_server(); }
 AdminResult<std::string> OfflineAdmin::registration_mode() { return needs_server(); }
 AdminResult<void> OfflineAdmin::set_registration_mode(std::string_view) { return needs_server(); }
+AdminResult<std::vector<model::QrLogInRow>> OfflineAdmin::list_qr() { return needs_server(); }
+AdminResult<void> OfflineAdmin::confirm_qr(std::string_view, Uin) { return needs_server(); }
 AdminResult<std::vector<MetricValue>> OfflineAdmin::metrics() { return needs_server(); }
 
 AdminResult<void> OfflineAdmin::backup(std::string_view file) {

@@ -21,6 +21,8 @@ class ServerAdmin final : public StoreAdmin {
   model::AdminResult<model::SessionPage> list_sessions(std::uint64_t after, std::size_t limit) override;
   model::AdminResult<void> kick(Uin uin) override;
   model::AdminResult<model::BroadcastDone> broadcast(std::string_view text) override;
+  model::AdminResult<std::vector<model::QrLogInRow>> list_qr() override;
+  model::AdminResult<void> confirm_qr(std::string_view code, Uin uin) override;
   model::AdminResult<void> backup(std::string_view file) override;
   model::AdminResult<std::vector<model::PacketRow>> packets(const model::PacketQuery& query) override;
   model::AdminResult<std::string> registration_mode() override;
@@ -59,6 +61,8 @@ class OfflineAdmin final : public StoreAdmin {
   model::AdminResult<model::SessionPage> list_sessions(std::uint64_t after, std::size_t limit) override;
   model::AdminResult<void> kick(Uin uin) override;
   model::AdminResult<model::BroadcastDone> broadcast(std::string_view text) override;
+  model::AdminResult<std::vector<model::QrLogInRow>> list_qr() override;
+  model::AdminResult<void> confirm_qr(std::string_view code, Uin uin) override;
   model::AdminResult<void> backup(std::string_view file) override;
   model::AdminResult<std::vector<model::PacketRow>> packets(const model::PacketQuery& query) override;
   model::AdminResult<std::string> registration_mode() override;

@@ -295,7 +295,8 @@ void describe_limits(Schema& schema, Configuration& c) {
              {.min = 1U << 20, .max = 1ULL << 40})
       .option("strangers_per_network", limits.strangers.replies_per_network,
               {.min = 1, .max = 10'000'000, .unit = "answers a second"},
-              "Answers to one /24 (IPv6: /56) for those who are not logged in; log-ins included.")
+              "Answers to one /24 (IPv6: /56) for those who are not logged in; log-ins included, but of QQ's many steps "
+              "only those whose answer is longer than the question.")
       .option("strangers_in_all", limits.strangers.replies_in_all,
               {.min = 1, .max = 10'000'000, .unit = "answers a second"}, "The same for all networks together.");
 }

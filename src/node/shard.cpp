@@ -141,6 +141,7 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
       metric_of("uhoh_service_monitorings_refused_total", "Wishes to monitor somebody that were refused", c.monitorings_refused),
       metric_of("uhoh_service_messages_copied_total", "Messages copied to those who monitor", c.messages_copied),
       metric_of("uhoh_service_copies_dropped_total", "Copies dropped because a monitor's queue was full", c.copies_dropped),
+      metric_of("uhoh_service_peer_packets_total", "Packets handed from client to client of QQ", c.peer_packets_passed),
       metric_of("uhoh_service_files_offered_total", "Files offered through the server", c.files_offered),
       metric_of("uhoh_service_files_refused_total", "Files of which nothing went through", c.files_refused),
       metric_of("uhoh_service_files_put_off_total", "Files accepted while too many were under way", c.files_put_off),

@@ -224,6 +224,23 @@ void Contacts::rename_group(const model::RenameGroup& command, const model::Requ
                  });
 }
 
+void Contacts::name_groups(const model::NameGroups& command, const model::RequestContext& context) {
+  GroupNames names;
+  for (const auto& one : command.groups) names.emplace_back(one.group, to_utf8(one.name));
+  name_next(shard_.users.at(context.session).uin, std::move(names), context.request);
+}
+
+/// One after the other, the last first: a name that is refused is left as it was.
+void Contacts::name_next(Uin owner, GroupNames names, model::RequestRef request) {
+  if (names.empty()) return shard_.port.acknowledge(request);
+  auto [group, name] = std::move(names.back());
+  names.pop_back();
+  ask_store(shard_, request, storage::RenameGroup{owner, group, std::move(name), true},
+            [this, owner, names = std::move(names), request](storage::Result&&) mutable {
+              name_next(owner, std::move(names), request);
+            });
+}
+
 void Contacts::delete_group(const model::DeleteGroup& command, const model::RequestContext& context) {
   const auto owner = shard_.users.at(context.session).uin;
   ask_store_once(shard_, context.request, storage::DeleteGroup{owner, command.group},

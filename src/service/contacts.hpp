@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "service/messaging.hpp"
 #include "service/presence.hpp"
@@ -25,6 +29,7 @@ class Contacts {
   void show_friends(const model::GetFriends& command, const model::RequestContext& context);
   void add_group(const model::AddGroup& command, const model::RequestContext& context);
   void rename_group(const model::RenameGroup& command, const model::RequestContext& context);
+  void name_groups(const model::NameGroups& command, const model::RequestContext& context);
   void delete_group(const model::DeleteGroup& command, const model::RequestContext& context);
   void move_friends(const model::MoveFriends& command, const model::RequestContext& context);
   void set_remark(const model::SetRemark& command, const model::RequestContext& context);
@@ -40,6 +45,8 @@ class Contacts {
  private:
   void show_friends_and(const model::GetFriends& command, std::vector<model::RoomRow>&& rooms,
                         const model::RequestContext& context);
+  using GroupNames = std::vector<std::pair<std::uint8_t, std::string>>;
+  void name_next(Uin owner, GroupNames names, model::RequestRef request);
   void added(const model::AddFriend& command, const model::RequestContext& context, Uin owner,
              storage::Befriended&& made);
   void gained(model::SessionRef session, model::UserCard&& card);

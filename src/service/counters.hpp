@@ -30,6 +30,7 @@ struct Counters {
   Counter searches;             ///< with a condition
   Counter searches_put_off;     ///< too many waited
   Counter mail_lost;            ///< a mailbox was full
+  Counter peer_packets_passed;  ///< handed from client to client
   Counter files_offered;
   Counter files_refused;        ///< nothing of it went through: quota, nobody there, declined
   Counter files_put_off;        ///< accepted while too many were under way

@@ -47,7 +47,8 @@ Services::Services(ShardId self, unsigned shards, const Options& options, const 
       rooms_{shard_, sightings_, messaging_, room_delivery_},
       files_{shard_},
       monitoring_{shard_, messaging_, ports.audit},
-      relay_{shard_, presence_} {
+      relay_{shard_, presence_},
+      peer_passing_{shard_} {
   shard_.on_sight_changed = [this](const User& user) { files_.on_sight_changed(user); };
   shard_.on_drained = [this](SessionRef session, User& user) { room_delivery_.begin(session, user); };
   shard_.on_message = [this](const bus::DeliverMessage& mail) { monitoring_.on_message(mail); };
@@ -96,12 +97,14 @@ struct Services::CommandVisitor {
   void operator()(const model::OfferFile& c) const { s.files_.offer(c, context); }
   void operator()(const model::AnswerFile& c) const { s.files_.answer(c, context); }
   void operator()(const model::SendFilePart& c) const { s.files_.send_part(c, context); }
+  void operator()(const model::PassToPeer& c) const { s.peer_passing_.pass(c, context); }
   void operator()(const model::ToggleMonitor& c) const { s.monitoring_.toggle(c, context); }
   void operator()(const model::AskToAdd& c) const { s.contacts_.ask_to_add(c, context); }
   void operator()(const model::RemoveFriend& c) const { s.contacts_.remove_friend(c, context); }
   void operator()(const model::GetFriends& c) const { s.contacts_.show_friends(c, context); }
   void operator()(const model::AddGroup& c) const { s.contacts_.add_group(c, context); }
   void operator()(const model::RenameGroup& c) const { s.contacts_.rename_group(c, context); }
+  void operator()(const model::NameGroups& c) const { s.contacts_.name_groups(c, context); }
   void operator()(const model::DeleteGroup& c) const { s.contacts_.delete_group(c, context); }
   void operator()(const model::MoveFriends& c) const { s.contacts_.move_friends(c, context); }
   void operator()(const model::SetRemark& c) const { s.contacts_.set_remark(c, context); }
@@ -278,6 +281,7 @@ void Services::on_mail(bus::Mail&& mail, Now now) {
     void operator()(bus::RandomFound&& m) const { s.directory_.on_mail(m); }
     void operator()(bus::AnnounceRegistration&& m) const { s.shard_.port.announce_registration(m.notice); }
     void operator()(bus::FileMail&& m) const { s.files_.on_mail(std::move(m)); }
+    void operator()(bus::PassedToPeer&& m) const { s.peer_passing_.on_mail(m); }
     void operator()(bus::MonitoringChanged&& m) const { s.monitoring_.on_mail(m); }
     void operator()(bus::CopiedMessage&& m) const { s.monitoring_.on_mail(m); }
     void operator()(bus::RegistrationHeard&& m) const { s.shard_.port.forget_registration(m.peer, m.sequence); }

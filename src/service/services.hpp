@@ -7,6 +7,7 @@
 #include "service/group_sending.hpp"
 #include "service/messaging.hpp"
 #include "service/monitoring.hpp"
+#include "service/peer_passing.hpp"
 #include "service/presence.hpp"
 #include "service/profiles.hpp"
 #include "service/relay.hpp"
@@ -139,6 +140,7 @@ class Services final : public model::CommandHandler {
   Files files_;
   Monitoring monitoring_;
   Relay relay_;
+  PeerPassing peer_passing_;
   Uin replaced_uin_;              // whose session was replaced in this very step
   std::unique_ptr<UserExtras::Replaced> replaced_;
   std::vector<Uin> cautious_;     // restored senders whose messages ask the store first

@@ -281,7 +281,7 @@ bool ShardCore::answer_repeat(Session* session, const Incoming& in, std::uint64_
   const Route route{in.dialect.id(), in.stream, in.from, in.to};
   if (session == nullptr) {
     if (in.frame.repeats_reply) return false;
-    if (in.stream || strangers_.may_answer(in.from.address, now_.steady)) {
+    if (in.stream || may_answer(in.frame, in.from.address)) {
       acknowledge_frame(in.dialect, in.frame, route, in.stream ? largest_packet : in.datagram.size());
       send_kept_replies(key, route);
     }

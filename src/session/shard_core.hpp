@@ -256,6 +256,7 @@ class ShardCore final : public model::SessionPort {
   void tell_stranger(const Incoming& in, const model::Event& event);
   [[nodiscard]] bool note_sequence(Session& session, const FrameInfo& frame);
   [[nodiscard]] bool is_silenced(const Incoming& in) const;
+  [[nodiscard]] bool may_answer(const FrameInfo& frame, const IpAddress& address);
   Session* hear(model::SessionRef ref);
   std::size_t acknowledge_frame(const Dialect& dialect, const FrameInfo& frame, const Route& route,
                                 std::size_t max_bytes = 64);

@@ -134,7 +134,7 @@ void ShardCore::acknowledge(RequestRef ref) {
     acknowledge_frame(*request->dialect, request->frame, route);
     return;
   }
-  if (!strangers_.may_answer(request->peer.address, now_.steady)) {
+  if (!may_answer(request->frame, request->peer.address)) {
     ++counters_.strangers_ignored;
     request->answer_bytes = 0;
     return;

@@ -60,8 +60,15 @@ bool ShardCore::open_candidate(const Incoming& in) {
   return true;
 }
 
+/// Takes an answer from what strangers may get. A log-in of many steps is not held back by it: of its answers only those
+/// count that are longer than their questions (DESIGN.md, promise 4), as long as no password was proven.
+bool ShardCore::may_answer(const FrameInfo& frame, const IpAddress& address) {
+  if (frame.before_session && (frame.behind_proof || !frame.answer_may_be_longer)) return true;
+  return strangers_.may_answer(address, now_.steady);
+}
+
 void ShardCore::answer_by_dialect(const Incoming& in) {
-  const bool allowed = in.stream || strangers_.may_answer(in.from.address, now_.steady);
+  const bool allowed = in.stream || may_answer(in.frame, in.from.address);
   if (!allowed || is_silenced(in) ||
       !addresses_.take(hash_of(Endpoint{in.from.address, 0}), in.frame.cost, limits_.address_flood, now_.steady)) {
     ++counters_.strangers_ignored;

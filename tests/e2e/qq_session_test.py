@@ -36,7 +36,7 @@ class Server:
         self.process = subprocess.Popen(
             [BIN / "uhohd", "--data-dir", data, *only(BIN / "uhohd", {"qq.udp": "127.0.0.1:0", "qq.tcp": "127.0.0.1:0"}),
              "--set", "server.shards=2", "--set", "accounts.password_memory_kib=8", "--set", "accounts.password_passes=1",
-             "--set", "accounts.throttle_first=0ms",
+             "--set", "accounts.throttle_first=0ms", "--set", "qq.qr_page=https://uhoh.example.org/qr",
              "--set", "limits.strangers_per_network=100000", "--set", "limits.strangers_in_all=100000", *arguments],
             stderr=(self.data / "log").open("ab"))
         deadline = time.monotonic() + 30
@@ -180,6 +180,31 @@ def test_unknown_versions_hear_nothing(server):
     except Silence:
         pass
     one.close()
+
+
+def test_a_picture_logs_in_whom_the_administrator_allows(server):
+    for tcp in (False, True):
+        one = server.client(0x3639, tcp, uin=0)
+        code, picture = one.asks_for_picture()
+        expect(picture.startswith(b"\x89PNG"), picture[:8])
+        expect(one.asks_about_picture() == 2)
+        expect(code in server.ctl("qr", "list") and "127.0.0.1" in server.ctl("qr", "list"))
+        server.ctl("qr", "confirm", code, "--uin", VERSIONS[0x3639])
+        expect(one.asks_about_picture() == 1 and one.uin == VERSIONS[0x3639], one.uin)
+        expect(one.asks_about_picture() == 0)
+        one.log_in_d(picture=True)
+        one.goes_online()
+        expect(len(one.keeps_alive()) > 0)
+        again = server.client(0x3639, tcp)
+        again.picture_proof = one.picture_proof
+        try:
+            again.log_in_d(picture=True)
+            raise AssertionError("a code serves twice")
+        except Refused:
+            pass
+        one.logs_out()
+        one.close()
+        again.close()
 
 
 def test_a_restart_logs_nobody_out(server):

@@ -269,7 +269,33 @@ class Client:
             raise Refused(f"{answer[0]:02X}")
         self.session_key = answer[1:17]
 
-    def log_in_d(self):
+    def asks_for_picture(self):
+        """Gives the code in the picture, and the picture."""
+        body = self.exchange(0x0818, self.random_key + encrypt(
+            self.random_key, tlv(0x0019, struct.pack(">H", 1) + UNKNOWN_BUILD + bytes(2)) +
+            tlv(0x0114, struct.pack(">H", 0x0102) + sized(PAIR[0], 2)) + tlv(0x0305, bytes(30))))
+        answer = decrypt(PAIR[1], body)
+        assert answer[0] == 0
+        found = values_of(answer[1:])
+        self.picture_key, self.picture_ticket = answer[7:23], answer[29:85]  # where go-pcqq looks for them
+        self.picture_code = found[0x0301][2:]
+        return self.picture_code.decode(), found[0x0302][2:]
+
+    def asks_about_picture(self):
+        """02: nobody has looked at it; 01: somebody has; 00: the log-in may go on, and the number is known."""
+        ping = tlv(0x0019, struct.pack(">H", 1) + UNKNOWN_BUILD + bytes(2))
+        packet = self.frame(0x0819, struct.pack(">HHH", 0x30, 0x3A, 0x38) + self.picture_ticket + encrypt(
+            self.picture_key, ping + struct.pack(">HH", 0x0301, 22) + sized(self.picture_code, 2)))
+        self.net.send(packet)
+        answer = self.net.receive(5)
+        plain = decrypt(self.picture_key, answer[14:-1])
+        self.uin = int.from_bytes(answer[7:11], "big") or self.uin
+        if plain[0] == 0:
+            found = values_of(plain[1:])
+            self.picture_proof = tlv(0x0303, found[0x0303]), found[0x0304]
+        return plain[0]
+
+    def log_in_d(self, picture=False):
         ping = struct.pack(">H", 1) + UNKNOWN_BUILD
         number = self.uin.to_bytes(4, "big")
         answer = self.keyed(0x0825, tlv(0x0018, ping + number + bytes(4)) + tlv(0x0309, bytes(60)) +
@@ -279,7 +305,10 @@ class Client:
         ticket_key = os.urandom(16)
         proof = encrypt(self.kq(), os.urandom(4) + b"\0\2" + number + UNKNOWN_BUILD + bytes(2) + b"\0" + self.k1() + bytes(4) +
                         bytes(13) + bytes(12) + sized(bytes(16), 2) + ticket_key)
-        plain = tlv(0x0112, token) + tlv(0x030F, sized(b"PC", 2)) + tlv(0x0005, b"\0\2" + number) + tlv(0x0006, proof) + \
+        proof = tlv(0x0006, proof)
+        if picture:
+            proof, ticket_key = self.picture_proof
+        plain = tlv(0x0112, token) + tlv(0x030F, sized(b"PC", 2)) + tlv(0x0005, b"\0\2" + number) + proof + \
             tlv(0x0015, bytes(300))
         body = self.exchange(0x0836, struct.pack(">HH", 1, 0x0102) + sized(PAIR[0], 2) + bytes(2) + sized(self.random_key, 2) +
                              encrypt(PAIR[1], plain))

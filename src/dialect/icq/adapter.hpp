@@ -86,7 +86,7 @@ void to_wire(const model::SystemNotice&, const WireTarget&);
 /// are of no use to its clients.
 template <class Event>
 concept Inexpressible =
-    is_one_of<Event, model::LogInProven, model::LogInPrepared, model::OwnStatus, model::RegistrationRefused,
+    is_one_of<Event, model::LogInProven, model::LogInPrepared, model::PeerPassed, model::OwnStatus, model::RegistrationRefused,
               model::FriendsShown, model::FriendAddAnswered, model::FriendAdded, model::FriendRemoved,
               model::GroupChanged, model::FriendsMoved, model::UsersFound, model::ProfileShown, model::FileOffered,
               model::FileAnswered, model::FilePartArrived, model::MessageCopied, model::Pong, model::RemarkSet,

@@ -82,6 +82,8 @@ void to_wire(const model::ProfileShown&, const WireTarget&);
 void to_wire(const model::FileOffered&, const WireTarget&);
 void to_wire(const model::FileAnswered&, const WireTarget&);
 void to_wire(const model::FilePartArrived&, const WireTarget&);
+/// Only QQ's clients hand each other what nobody else understands.
+inline void to_wire(const model::PeerPassed&, const WireTarget&) {}
 void to_wire(const model::SystemNotice&, const WireTarget&);
 void to_wire(const model::MessageCopied&, const WireTarget&);
 void to_wire(const model::Pong&, const WireTarget&);

@@ -22,6 +22,7 @@ struct CommandSource {
   const FrameInfo& frame;
   const QqOptions& options;
   DecodeScratch& scratch;
+  Bytes plaintext;  ///< the whole message
 
   [[nodiscard]] Version version() const noexcept { return static_cast<Version>(session.version); }
   /// The charset of texts that are no elements.
@@ -169,6 +170,7 @@ void to_wire(const model::ProfileShown&, const WireTarget&);
 void to_wire(const model::FileOffered&, const WireTarget&);
 void to_wire(const model::FileAnswered&, const WireTarget&);
 void to_wire(const model::FilePartArrived&, const WireTarget&);
+void to_wire(const model::PeerPassed&, const WireTarget&);
 void to_wire(const model::SystemNotice&, const WireTarget&);
 void to_wire(const model::MessageCopied&, const WireTarget&);
 void to_wire(const model::Pong&, const WireTarget&);

@@ -49,6 +49,13 @@ Meaning authorize(std::uint8_t sub, Uin uin, std::string_view text, const Comman
   }
 }
 
+/// What clients negotiate among themselves, from behind the outer numbers on. Nobody speaks for others.
+Meaning passed_on(Uin to, const PeerHeader& peer, const CommandSource& source) {
+  constexpr std::size_t outer_numbers = 8;
+  if (peer.from != source.session.uin || peer.to != to) return refused();
+  return model::PassToPeer{to, source.frame.command, source.plaintext.subspan(outer_numbers)};
+}
+
 /// Confirms a push of the server.
 Meaning confirms(Seq16 sequence) { return model::AcknowledgePacket{sequence.value}; }
 }  // namespace
@@ -59,16 +66,16 @@ Meaning to_command(const SendText& m, const CommandSource& source) {
   return message_to(m.to, model::MessageKind::text, text_from(m.text.text, source.charset()), source);
 }
 
-Meaning to_command(const SendToPeer&, const CommandSource& source) {
-  return answered_with({.sub = Note::not_done}, source);
+Meaning to_command(const SendToPeer& m, const CommandSource& source) {
+  return passed_on(m.to, m.peer, source);
 }
 
 Meaning to_command(const SendElements& m, const CommandSource& source) {
   return message_to(m.to, model::MessageKind::text, text_from(m.text.elements), source);
 }
 
-Meaning to_command(const SendOther&, const CommandSource& source) {
-  return answered_with({.sub = Note::not_done}, source);
+Meaning to_command(const SendOther& m, const CommandSource& source) {
+  return passed_on(m.to, m.peer, source);
 }
 
 Meaning to_command(const PushAck<0x0017>& m, const CommandSource& source) {
@@ -122,7 +129,15 @@ Meaning to_command(const GroupNamesRequest& m, const CommandSource& source) {
 }
 
 Meaning to_command(const GroupNamesUpload& m, const CommandSource& source) {
-  return answered_with({.sub = m.sub}, source);
+  source.scratch.note = Note{.sub = m.sub}.packed();
+  auto& groups = source.scratch.groups;
+  groups.clear();
+  m.names.for_each([&](const GroupName& one) {
+    const std::string_view name = as_chars(one.name);
+    groups.push_back({static_cast<std::uint8_t>(one.index + 1),
+                      {as_bytes(name.substr(0, name.find('\0'))), source.charset()}});
+  });
+  return model::NameGroups{groups};
 }
 
 Meaning to_command(const GroupPlacesUpload& m, const CommandSource& source) {

@@ -365,6 +365,22 @@ void to_wire(const model::Kicked&, const WireTarget& target) {
       target);
 }
 
+void to_wire(const model::PeerPassed& e, const WireTarget& target) {
+  const bool late = gen_cd.has(target.version());
+  // The other family's clients would not understand it.
+  if (e.kind != (late ? SendOther::command : SendToPeer::command)) return;
+  const PushHeader header = push_header(e.from, target);
+  const PushKind kind{.type = late ? std::uint16_t{0x00A6} : std::uint16_t{0x0009}};
+  std::vector<std::uint8_t> plain(wire::encoded_size(header) + wire::encoded_size(kind) + e.data.size());
+  wire::Writer w{plain};
+  wire::encode(header, w);
+  wire::encode(kind, w);
+  w.bytes(e.data);
+  send_plain(head_in(target.session, late ? OtherArrived::command : FromPeerArrived::command,
+                     target.sink.sequence()),
+             plain, Confirmation::peer, target);
+}
+
 // ---- presence ----
 
 void to_wire(const model::ContactOnline& e, const WireTarget& target) {

@@ -118,6 +118,21 @@ TEST_F(QqLists, groups_count_from_the_second_and_keep_their_names) {
   });
 }
 
+TEST_F(QqLists, names_of_groups_are_taken_without_their_filling) {
+  std::string one = gb("\xE5\xAE\xB6"), two = "Work";
+  one.resize(16, '\0');
+  two.resize(16, '\0');
+  const std::array names{GroupName{1, as_bytes(one)}, GroupName{2, as_bytes(two)}};
+  const auto got = command<model::NameGroups>(
+      Version::v0d55, GroupNamesUpload{.names = wire::RecordList<GroupName>::of(names)});
+  ASSERT_EQ(got.groups.size(), 2U);
+  EXPECT_EQ(got.groups[0].group, 2);
+  EXPECT_EQ(utf8_of(got.groups[0].name), "\xE5\xAE\xB6");
+  EXPECT_EQ(got.groups[1].group, 3);
+  EXPECT_EQ(utf8_of(got.groups[1].name), "Work");
+  EXPECT_EQ(short_reply(Version::v0d55).as<GroupNamesKept>().sub, 2);
+}
+
 TEST_F(QqLists, friends_of_c_come_with_their_groups) {
   const auto list = friends(450);
   std::set<std::uint32_t> seen;

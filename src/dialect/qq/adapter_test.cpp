@@ -95,18 +95,49 @@ TEST_F(QqAdapter, a_text_beyond_the_limit_is_refused) {
   EXPECT_FALSE(meaning(Version::v0d55, SendText{.from = me, .to = other, .text = {text, {}}}).has_value());
 }
 
-TEST_F(QqAdapter, what_goes_between_clients_is_answered_as_not_taken) {
-  Octets file(40);
-  static_cast<void>(command<model::Acknowledged>(
-      Version::v0d55,
-      SendToPeer{
-          .from = me, .to = other, .peer = {.from = me, .to = other, .subtype = 0x0035}, .content = file}));
-  EXPECT_EQ(short_reply(Version::v0d55).as<TextTaken>().result, 1);
-  static_cast<void>(command<model::Acknowledged>(
-      Version::v3639,
-      SendOther{
-          .from = me, .to = other, .peer = {.from = me, .to = other, .subtype = 0x00AF}, .content = file}));
-  EXPECT_EQ(short_reply(Version::v3639).as<ElementsTaken>().result, 1);
+TEST_F(QqAdapter, what_clients_negotiate_goes_through_as_it_is) {
+  const Octets file(40, 0x77), digest(16, 0x11);
+  const PeerHeader peer{
+      .version = 0x0D55, .from = me, .to = other, .session_digest = digest, .subtype = 0x0035};
+  const auto a = command<model::PassToPeer>(
+      Version::v0d55, SendToPeer{.from = me, .to = other, .peer = peer, .content = file});
+  EXPECT_EQ(a.to, other);
+  EXPECT_EQ(short_reply(Version::v0d55).as<TextTaken>().result, 0);
+  const Octets data_a{a.data.begin(), a.data.end()};
+  const auto d = command<model::PassToPeer>(
+      Version::v3639, SendOther{.from = me, .to = other, .peer = peer, .content = file});
+  EXPECT_EQ(short_reply(Version::v3639).as<ElementsTaken>().result, 0);
+  const Octets data_d{d.data.begin(), d.data.end()};
+
+  for (const Version version : a_version_of_each) {
+    const bool late = gen_cd.has(version);
+    const auto sent =
+        packets(version, model::PeerPassed{other, late ? d.kind : a.kind, late ? data_d : data_a});
+    const Answer answer = only(sent, version);
+    EXPECT_EQ(sent.front().confirmation, Confirmation::peer);
+    const auto check = [&](const auto& arrived) {
+      EXPECT_EQ(arrived.push.from, other);
+      EXPECT_EQ(arrived.push.to, me);
+      EXPECT_EQ(arrived.peer.subtype, 0x0035);
+      EXPECT_TRUE(std::ranges::equal(arrived.peer.session_digest, digest));
+      EXPECT_TRUE(std::ranges::equal(arrived.content, file));
+    };
+    if (late)
+      check(answer.as<OtherArrived>());
+    else
+      check(answer.as<FromPeerArrived>());
+    EXPECT_TRUE(packets(version, model::PeerPassed{other, late ? a.kind : d.kind, file}).empty())
+        << "the other family's";
+  }
+}
+
+TEST_F(QqAdapter, nobody_negotiates_in_anothers_name) {
+  const Octets file(40);
+  for (const PeerHeader& peer : {PeerHeader{.from = other, .to = other, .subtype = 0x0035},
+                                 PeerHeader{.from = me, .to = me, .subtype = 0x0035}}) {
+    EXPECT_FALSE(meaning(Version::v0d55, SendToPeer{.from = me, .to = other, .peer = peer, .content = file}));
+    EXPECT_FALSE(meaning(Version::v3639, SendOther{.from = me, .to = other, .peer = peer, .content = file}));
+  }
 }
 
 // ---- messages to clients ----

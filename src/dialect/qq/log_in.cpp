@@ -136,13 +136,14 @@ constexpr bool is_one_of(std::uint16_t command, std::initializer_list<std::uint1
 StepRules step_rules(Version version, std::uint16_t command) noexcept {
   const auto rules = [&](std::initializer_list<std::uint16_t> at_once,
                          std::initializer_list<std::uint16_t> proofs,
-                         std::initializer_list<std::uint16_t> others,
+                         std::initializer_list<std::uint16_t> proven,
                          std::initializer_list<std::uint16_t> longer) -> StepRules {
     StepRules r;
     r.answered_at_once = is_one_of(command, at_once);
     r.needs_password_key = is_one_of(command, proofs);
-    r.is_step = r.answered_at_once || r.needs_password_key || is_one_of(command, others);
+    r.is_step = r.answered_at_once || r.needs_password_key || is_one_of(command, proven);
     r.answer_may_be_longer = is_one_of(command, longer);
+    r.behind_proof = is_one_of(command, proven);
     return r;
   };
   switch (generation_of(version)) {
@@ -153,7 +154,7 @@ StepRules step_rules(Version version, std::uint16_t command) noexcept {
     case Generation::b:
       return rules({0x0062, 0x0091, 0x00BA}, {0x00DD}, {0x0022}, {0x0062});
     case Generation::c:
-      return rules({0x0091, 0x00BA, 0x00E5}, {0x00DD}, {0x00E3, 0x0030}, {0x0091, 0x00E5});
+      return rules({0x0091, 0x00BA, 0x00E5}, {0x00DD}, {0x00E5, 0x00E3, 0x0030}, {0x0091, 0x00E5});
     case Generation::d:
       return rules({0x0825, 0x0818, 0x0819}, {0x0836}, {0x0828}, {0x0818, 0x0819});
   }

@@ -23,6 +23,7 @@ struct StepRules {
   bool answered_at_once = false;      ///< no account is asked
   bool needs_password_key = false;    ///< the step proves the password
   bool answer_may_be_longer = false;  ///< the exceptions of quirks.md
+  bool behind_proof = false;          ///< the password has been proven in an earlier step
 };
 /// The rules of a command in a version.
 [[nodiscard]] StepRules step_rules(Version version, std::uint16_t command) noexcept;

@@ -124,6 +124,7 @@ std::expected<FrameInfo, FrameError> QqDialect::sniff(Bytes bytes) const {
     info.needs_password_key = rules.needs_password_key;
     info.keeps_datagram = true;
     info.answer_may_be_longer = rules.answer_may_be_longer;
+    info.behind_proof = rules.behind_proof;
     return info;
   }
   info.checks_duplicates = !is_keepalive(header.version, header.command);
@@ -143,7 +144,7 @@ std::expected<model::Command, FrameError> QqDialect::decode(const FrameInfo& inf
   Meaning meaning = std::unexpected(FrameError{});
   const auto decoded = ClientMessages::dispatch(
       static_cast<Version>(session->version), info.command, *plain, [&](const auto& message) {
-        meaning = to_command(message, {*session, info, options_, scratch});
+        meaning = to_command(message, {*session, info, options_, scratch, *plain});
       });
   if (!decoded) return std::unexpected(frame_error(decoded.error()));
   return meaning;

@@ -17,7 +17,8 @@ std::vector<std::uint8_t> pixels_of(const QRcode& code, std::size_t side) {
   std::vector<std::uint8_t> pixels(side * side, 0xFF);
   for (std::size_t y = 0; y < dots * scale; ++y)
     for (std::size_t x = 0; x < dots * scale; ++x)
-      if ((code.data[y / scale * dots + x / scale] & 1) != 0) pixels[(y + margin * scale) * side + x + margin * scale] = 0;
+      if ((code.data[y / scale * dots + x / scale] & 1) != 0)
+        pixels[(y + margin * scale) * side + x + margin * scale] = 0;
   return pixels;
 }
 }  // namespace
@@ -25,7 +26,8 @@ std::vector<std::uint8_t> pixels_of(const QRcode& code, std::size_t side) {
 std::vector<std::uint8_t> qr_png(std::string_view text) {
   if (text.empty() || text.size() > max_qr_text) return {};
   const std::unique_ptr<QRcode, decltype(&QRcode_free)> code{
-      QRcode_encodeData(static_cast<int>(text.size()), reinterpret_cast<const unsigned char*>(text.data()), version, QR_ECLEVEL_L),
+      QRcode_encodeData(static_cast<int>(text.size()), reinterpret_cast<const unsigned char*>(text.data()),
+                        version, QR_ECLEVEL_L),
       &QRcode_free};
   if (!code) return {};
   const auto side = (static_cast<std::size_t>(code->width) + 2 * margin) * scale;

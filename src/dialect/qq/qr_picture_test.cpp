@@ -26,7 +26,8 @@ std::string read(const std::vector<std::uint8_t>& file) {
 }
 
 TEST(QrPicture, IsReadAsTheText) {
-  for (const std::string& text : {std::string{"x"}, std::string{"https://uhoh.example.org/qr#ABCDEFGH"}, std::string(max_qr_text, 'y')})
+  for (const std::string& text :
+       {std::string{"x"}, std::string{"https://uhoh.example.org/qr#ABCDEFGH"}, std::string(max_qr_text, 'y')})
     EXPECT_EQ(read(qr_png(text)), text);
 }
 

@@ -47,6 +47,8 @@ void to_wire(const model::ProfileShown&, const EventTarget&);
 void to_wire(const model::FileOffered&, const EventTarget&);
 void to_wire(const model::FileAnswered&, const EventTarget&);
 void to_wire(const model::FilePartArrived&, const EventTarget&);
+/// Only QQ's clients hand each other what nobody else understands.
+inline void to_wire(const model::PeerPassed&, const EventTarget&) {}
 void to_wire(const model::SystemNotice&, const EventTarget&);
 void to_wire(const model::MessageCopied&, const EventTarget&);
 void to_wire(const model::Pong&, const EventTarget&);

@@ -74,6 +74,12 @@ class RecordingAdmin final : public model::AdminPort {
   AdminResult<model::BroadcastDone> broadcast(std::string_view text) override {
     return answer("broadcast " + std::string{text}, model::BroadcastDone{3, 1});
   }
+  AdminResult<std::vector<model::QrLogInRow>> list_qr() override {
+    return answer("qr", std::vector<model::QrLogInRow>{{"ABCDEFGH", {IpAddress::v4(0x7F000001), 1024}, "QQ", {}}});
+  }
+  AdminResult<void> confirm_qr(std::string_view code, Uin uin) override {
+    return answer("qr " + std::string{code} + " " + std::to_string(uin.value));
+  }
   AdminResult<std::string> add_ban(const model::BanRow& ban) override { return answer("ban " + ban.cidr, ban.cidr); }
   AdminResult<void> remove_ban(std::string_view cidr) override { return answer("unban " + std::string{cidr}); }
   AdminResult<std::vector<model::BanRow>> list_bans() override {
