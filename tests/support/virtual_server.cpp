@@ -30,8 +30,8 @@ VirtualServer::VirtualServer(Options options, storage::StoreEngine& engine, Now 
                          .bus = *this,
                          .passwords = *passwords_,
                          .audit = options_.audit,
-                         .secrets = &options_.secrets},
-        options_.seed + i, start));
+                         .secrets = &options_.secrets,
+                         .qr = &qr_}, options_.seed + i, start));
   // As node::Server does it: sessions first, lists in a second step, and news only after both.
   std::vector<std::vector<service::Services::RestoredList>> lists(options_.shards);
   const auto done = engine.restore_sessions([&](storage::StoreEngine::RestoredSession&& kept) {

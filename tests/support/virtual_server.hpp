@@ -66,6 +66,8 @@ class VirtualServer final : bus::Bus, session::PacketWire {
   [[nodiscard]] node::Shard& shard_of_user(Uin uin) { return shard(uin.value % options_.shards); }
   [[nodiscard]] unsigned shard_count() const { return options_.shards; }
   [[nodiscard]] storage::SimulatedStore& store() { return *store_; }
+  /// Log-ins to QQ by picture.
+  [[nodiscard]] model::QrLogIns& qr_log_ins() { return qr_; }
   [[nodiscard]] const Options& options() const { return options_; }
   /// Restores what the store kept; called by the constructor.
   [[nodiscard]] std::size_t restored() const { return restored_; }
@@ -104,6 +106,7 @@ class VirtualServer final : bus::Bus, session::PacketWire {
   Send send_;
   std::unique_ptr<storage::SimulatedStore> store_;
   std::unique_ptr<crypto::PasswordSteps> passwords_;
+  qq::QrDesk qr_;
   std::vector<std::unique_ptr<node::Shard>> shards_;
   std::deque<std::pair<ShardId, bus::Mail>> mail_;
   SendOver send_over_;
