@@ -352,7 +352,7 @@ def server_name(word, generation, command, plain):
             return "LEVEL_REPLY" if command == 0x005C and first in (8, 0x88) else "SHORT_ANSWER"
         names = {
             0x0002: "QUN_TAKEN" if first == 0x2A else "QUN_SHORT_ANSWER",
-            0x0017: "QUN_ARRIVED" if plain[18:20] == b"\x00\x52" else None, 0x0058: "KEEP_ALIVE_REPLY_CD",
+            0x0017: {b"\x00\x52": "QUN_ARRIVED", b"\x00\x30": "SERVER_NOTICE"}.get(plain[18:20]), 0x0058: "KEEP_ALIVE_REPLY_CD",
             0x00CD: "ELEMENTS_TAKEN", 0x00EC: "WENT_ONLINE",
             0x00CE: "ELEMENTS_ARRIVED" if subtype_of_elements(plain, 20) == b"\x00\x0b" else "OTHER_ARRIVED",
         }

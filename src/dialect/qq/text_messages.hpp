@@ -272,7 +272,7 @@ struct News {
 struct ServerNotice {
   static constexpr std::uint16_t command = 0x0017;
   static constexpr bool from_client = false;
-  static constexpr Key key{gen_ab, Envelope::sealed, &word_is<18, 0x0030>};
+  static constexpr Key key{every_version, Envelope::sealed, &word_is<18, 0x0030>};
   PushHeader push;
   PushKind kind{8000, 0x0030};
   std::string_view notice;
