@@ -1,5 +1,7 @@
 #include "load_client.hpp"
 
+#include <utility>
+
 #include "base/hash.hpp"
 #include "dialect/icq/message_types.hpp"
 #include "dialect/icq/v2_client_messages.hpp"
@@ -214,16 +216,19 @@ class QqLoadClient final : public LoadClient {
     if (!bridge.gave_up_message || is_offline()) return;
     // What QQ gave up it does not send again: this user logs in anew, and does.
     client_.drop();
-    call.events.on_lost(Lost::no_answer);
+    bridge.on_session_lost(client::SessionLoss::no_answer, {});
   }
   [[nodiscard]] Instant next_deadline() const override { return client_.next_deadline(); }
 
   void register_account(std::string_view, const ClientCall&) override {}  // QQ never had it
   void log_in(Uin uin, std::string_view password, const ClientCall& call) override {
     stream_.reset();
+    is_told_online_ = false;
     client_.log_in(uin, password, online_status, Bridge{*this, call}.io());
   }
-  bool log_off(const ClientCall& call) override { return client_.log_out(Bridge{*this, call}.io()); }
+  bool log_off(const ClientCall& call) override {
+    return client_.is_online() && client_.log_out(Bridge{*this, call}.io());
+  }
   bool send_message(Uin to, std::string_view text, std::uint32_t message, const ClientCall& call) override {
     return client_.send_text(to, text, message, Bridge{*this, call}.io());
   }
@@ -254,10 +259,15 @@ class QqLoadClient final : public LoadClient {
       client::append_qq_stream(frame, stream);
       call_.events.send(stream);
     }
-    void on_online(const IpAddress&) override { call_.events.on_online(); }
+    void on_online(const IpAddress&) override {
+      self_.is_told_online_ = true;
+      call_.events.on_online();
+    }
     void on_refused(const client::QqRefused& why) override { call_.events.on_refused(refused_by(why.why)); }
+    /// For the crowd the log-in ends when the status is set; a session lost before that was none.
     void on_session_lost(client::SessionLoss why, std::string_view) override {
-      call_.events.on_lost(lost_by(why));
+      if (std::exchange(self_.is_told_online_, false)) return call_.events.on_lost(lost_by(why));
+      call_.events.on_refused(Refused::no_answer);
     }
     bool on_message(const client::QqMessage& message) override {
       // Some programs put a space behind each text.
@@ -294,6 +304,7 @@ class QqLoadClient final : public LoadClient {
   client::QqClient client_;
   client::QqStream stream_;
   bool is_stream_;
+  bool is_told_online_ = false;
 };
 
 ClientHabits habits_of(const Options& options) noexcept {
