@@ -281,6 +281,7 @@ await test('people are found by name, and who is online is shown', async () => {
 
 await test('everything is reached with the keyboard', async () => {
   await pageA.keyboard.press('Escape');
+  await pageA.waitForFunction(() => document.activeElement.tagName === 'TEXTAREA');  // back in the conversation
   await pageA.keyboard.press('Control+k');
   equal(await pageA.evaluate(() => document.activeElement.id), 'filter');
   await pageA.keyboard.type('Bob');

@@ -87,7 +87,8 @@ std::expected<model::Command, FrameError> WebDialect::decode(const FrameInfo& fr
 }
 
 std::size_t WebDialect::encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const {
-  if (frame.wide_sequence == 0) return 0;
+  // A hello names the number of a message that may still be on its way: an acknowledgement would lose it.
+  if (!frame.has_sequence) return 0;
   JsonWriter w{out};
   w.begin('{');
   w.member("op", "ack");

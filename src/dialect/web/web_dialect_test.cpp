@@ -177,8 +177,17 @@ TEST_F(Web, names_the_question_in_its_answer) {
   EXPECT_EQ(packets.texts.at(0), R"({"op":"pong","re":77})");
   dialect.encode_error(*frame, {.kind = FrameError::Kind::not_taken}, session, packets);
   EXPECT_EQ(packets.texts.at(1), R"({"op":"error","kind":"not_taken","re":77})");
+}
+
+TEST_F(Web, acknowledges_messages_alone) {
   std::array<std::uint8_t, 64> room{};
-  EXPECT_EQ(as_chars(Bytes{room}.first(dialect.encode_acknowledgement(*frame, room))), R"({"op":"ack","seq":77})");
+  const auto acknowledgement = [&](std::string_view words) {
+    return std::string{as_chars(Bytes{room}.first(dialect.encode_acknowledgement(*dialect.sniff(as_bytes(words)), room)))};
+  };
+  EXPECT_EQ(acknowledgement(R"({"op":"send","client":"abcdefgh","seq":77,"to":5,"text":"x"})"), R"({"op":"ack","seq":77})");
+  EXPECT_EQ(acknowledgement(R"({"op":"ping","seq":77})"), "") << "its answer names it";
+  EXPECT_EQ(acknowledgement(std::string{gateway_mark} + R"({"op":"login","uin":10001,"seq":77})"), "")
+      << "77 is the newest message, which may not have come";
 }
 
 TEST_F(Web, writes_lists_of_any_length) {

@@ -22,9 +22,13 @@ export function App() {
 
 /** List and conversation side by side; on a phone one of them. */
 function Desk() {
+  useEffect(() => {
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
   const right = panel.value || (open.value !== null ? 'talk' : '');
   return (
-    <div class={`desk ${right ? 'shows-right' : ''}`} onKeyDown={onKey}>
+    <div class={`desk ${right ? 'shows-right' : ''}`}>
       {linkState.value !== 'online' && <Notice />}
       <Contacts />
       <main class="right" aria-label={t(right === 'talk' || !right ? 'contacts' : right === 'find' ? 'find_people' : right)}>
@@ -49,7 +53,7 @@ function onKey(event: KeyboardEvent): void {
   if (event.key === 'Escape') {
     if (panel.value) panel.value = '';
     else open.value = null;
-    document.querySelector<HTMLElement>('.contact')?.focus();
+    if (open.value === null) document.querySelector<HTMLElement>('.contact')?.focus();
   } else if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
     event.preventDefault();
     document.querySelector<HTMLElement>('#filter')?.focus();

@@ -74,7 +74,7 @@ function Row({ contact }: { contact: Contact }) {
   const status = statusOf(contact.uin);
   return (
     <button class={`contact ${open.value === contact.uin ? 'is-open' : ''} ${contact.blocked ? 'is-blocked' : ''}`} aria-current={open.value === contact.uin ? 'true' : undefined}
-      onClick={() => void openConversation(contact.uin)}>
+      onClick={() => void openConversation(contact.uin).then(() => document.querySelector<HTMLElement>('.composer textarea')?.focus())}>
       <Flower status={status} size={20} />
       <span class="name">{nameOf(contact.uin)}</span>
       <span class="hidden">, {t(status)}</span>

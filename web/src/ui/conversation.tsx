@@ -115,13 +115,14 @@ function Composer({ uin }: { uin: number }) {
     const text = field.current!.value.trim();
     if (!text && !url) return;
     // What one message has room for.
-    for (let rest = text; rest || url !== null; ) {
+    let rest = text, address = url ?? undefined;
+    do {
       let part = rest.slice(0, 1200);
-      if (rest.length > 1200) part = part.slice(0, Math.max(part.lastIndexOf(' '), 800));
+      if (rest.length > 1200) part = part.slice(0, Math.max(part.lastIndexOf(' '), 800)).replace(/[\ud800-\udbff]$/, '');
       rest = rest.slice(part.length).trimStart();
-      void send(uin, part, url ?? undefined);
-      if (url !== null) break;
-    }
+      void send(uin, part, address);
+      address = undefined;
+    } while (rest);
     field.current!.value = '';
     drafts.delete(uin);
     setUrl(null);
