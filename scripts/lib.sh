@@ -50,6 +50,17 @@ try_web_packages() {
   (ensure_packages web) || say "The web pages will be missing: nodejs and npm could not be installed"
 }
 
+# program_of_package PACKAGE FILE: prints where a program of a Debian package is that is wanted for itself alone: the
+# package is unpacked under build/, not installed, since its server would start.
+program_of_package() {
+  local folder=$root/build/unpacked/$1
+  if [[ ! -x $folder/$2 ]]; then
+    mkdir -p "$folder"
+    (cd "$folder" && apt-get -qq download "$1" && dpkg-deb -x "$1"_*.deb . && rm "$1"_*.deb) >"$folder.log" 2>&1 || return 1
+  fi
+  printf '%s\n' "$folder/$2"
+}
+
 # What ccache has compiled in one clone serves every other.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 

@@ -1,0 +1,158 @@
+#!/usr/bin/env node
+// Makes docs/images/web-*.png: people who talk, and a console that has something to show.
+//
+//   UHOH_BIN_DIR=build/release/bin node tests/web/pictures.mjs [FOLDER]
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { IcqClient, OicqClient } from './old_clients.mjs';
+import { Server, sleep } from './support.mjs';
+
+const folder = process.argv[2] ?? join(new URL('.', import.meta.url).pathname, '../../docs/images');
+mkdirSync(folder, { recursive: true });
+const server = await new Server().start();
+const people = {};
+for (const [name, more] of [['Keeper'], ['Anna', { first_name: 'Anna', last_name: 'Lind' }], ['Bruno'], ['Mirabel'], ['Dmitri'], ['Ling'], ['Yusuf', { authorization: 'required' }], ['Rosa']])
+  people[name] = await server.addUser('secret', { nick: name, ...more });
+await server.setRole(people.Keeper, 'administrator');
+
+const old = {};
+for (const name of ['Mirabel', 'Dmitri']) {
+  old[name] = new IcqClient(server.ports['icq.udp'], people[name]);
+  await old[name].logIn('secret', [people.Anna, people.Mirabel, people.Dmitri]);
+}
+const ling = new OicqClient(server.ports['oicq.tcp'], people.Ling);
+await ling.logIn('secret');
+let chatting = true;
+const chatter = (async () => {
+  for (let i = 0; chatting; i++) {
+    const words = 1 + Math.round(3 + 3 * Math.sin(i / 6) + Math.random() * 2);
+    for (let j = 0; j < words && chatting; j++) await old.Mirabel.send(people.Dmitri, `about ${j} things`);
+    await sleep(500);
+  }
+})();
+
+const browser = await chromium.launch({ executablePath: process.env.UHOH_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+const shoot = async (page, name) => { await sleep(400); await page.screenshot({ path: join(folder, `web-${name}.png`) }); };
+async function open(path, width, height) {
+  const context = await browser.newContext({ locale: 'en-US', viewport: { width, height }, colorScheme: 'light' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20000);
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.goto(server.url + path);
+  return page;
+}
+async function enter(page, name) {
+  await page.fill('input[name=number]', String(people[name]));
+  await page.fill('input[name=password]', 'secret');
+  await page.click('form .primary');
+}
+const online = (page) => page.waitForSelector('.notice', { state: 'detached' });
+async function add(page, name) {
+  await page.click('text=Find people');
+  await page.fill('input[name=number]', String(people[name]));
+  await page.click('text="Search"');
+  await page.click('.person >> text="Add"');
+}
+async function say(page, text) {
+  await page.fill('.composer textarea', text);
+  await page.press('.composer textarea', 'Enter');
+  await sleep(300);
+}
+
+// The console first: its plots want some time.
+const admin = await open('/admin', 1200, 800);
+await enter(admin, 'Keeper');
+await admin.waitForSelector('.console');
+
+const anna = await open('/', 1100, 740);
+await shoot(anna, 'log-in');
+await anna.click('text="Register"');
+await anna.waitForSelector('.number-choice >> nth=3');
+await shoot(anna, 'register');
+await anna.click('text="I have a number"');
+await enter(anna, 'Anna');
+await anna.waitForSelector('.desk');
+await online(anna);
+for (const name of ['Bruno', 'Mirabel', 'Dmitri', 'Rosa', 'Ling']) await add(anna, name);
+await anna.click('.contact:has-text("uhoh")');
+await sleep(300);
+
+const bruno = await open('/', 1100, 740);
+await enter(bruno, 'Bruno');
+await bruno.waitForSelector('.desk');
+await online(bruno);
+await add(bruno, 'Anna');
+await bruno.click('.contact:has-text("Anna")');
+await anna.click('.contact:has-text("Bruno")');
+await say(bruno, 'Hello Anna! I found the old machine in the attic :D');
+await say(anna, 'Does it still start?');
+await say(bruno, 'It does. And the messenger of 1998 finds this server, too: http://example.org/attic/photos');
+await say(anna, 'Then Mirabel can finally write to us from hers :)');
+await say(bruno, 'She already has. Listen for the flower sound ;)');
+await say(anna, 'I will. See you on Friday?');
+await old.Mirabel.send(people.Anna, 'uh oh! it works');
+ling.send(people.Anna, 'ni hao');
+await bruno.selectOption('.status-choice select', 'away');
+await old.Dmitri.send(people.Anna, 'Are we still playing tonight?');
+await anna.waitForSelector('.contact:has-text("Dmitri") .unread');
+await sleep(6000);  // notes at the edge are gone
+await shoot(anna, 'talk');
+await anna.emulateMedia({ colorScheme: 'dark' });
+await shoot(anna, 'talk-dark');
+await anna.emulateMedia({ colorScheme: 'light' });
+await anna.setViewportSize({ width: 390, height: 780 });
+await shoot(anna, 'phone-talk');
+await anna.click('.back');
+await shoot(anna, 'phone-list');
+await anna.setViewportSize({ width: 1100, height: 740 });
+await anna.click('text=Find people');
+await anna.click('text="Who is online"');
+await anna.waitForSelector('.person');
+await shoot(anna, 'find');
+await anna.click('.status-line >> text="Profile"').catch(() => anna.click('button:text-is("Profile") >> nth=0'));
+await anna.fill('input[name=city]', 'Bremen');
+await anna.fill('textarea[name=about]', 'Collects modems.');
+await shoot(anna, 'profile');
+await anna.click('text="Settings"');
+await shoot(anna, 'settings');
+
+const go = (title) => admin.click(`nav >> text="${title}"`);
+await server.api('POST', '/api/v1/bans', { cidr: '203.0.113.0/24', reason: 'flood', until: '2030-01-01' });
+await server.api('POST', '/api/v1/bans', { cidr: '2001:db8:7::/48', reason: 'spam' });
+await sleep(60000);
+await shoot(admin, 'console-overview');
+await go('Sessions');
+await admin.waitForSelector('tr:has-text("oicq")');
+await shoot(admin, 'console-sessions');
+await go('Users');
+await admin.fill('main form input[name=number]', String(people.Anna));
+await admin.click('text="Find"');
+await admin.waitForSelector('.one h2');
+await shoot(admin, 'console-users');
+await go('Bans');
+await admin.waitForSelector('tr:has-text("203.0.113.0/24")');
+await shoot(admin, 'console-bans');
+await go('Broadcast');
+await admin.fill('textarea', 'The server will be restarted at noon; nobody needs to log in again.');
+await admin.click('text="Preview"');
+await admin.waitForSelector('[aria-label="Preview"]');
+await shoot(admin, 'console-broadcast');
+await admin.click('text="Send to all"');
+await admin.waitForSelector('text=/Sent to \\d+/');
+await go('Packets');
+await admin.fill('input[name=target]', String(people.Mirabel));
+await admin.click('text="Watch"');
+await admin.waitForSelector('.packets pre');
+await sleep(3000);
+await shoot(admin, 'console-packets');
+await go('Audit log');
+await admin.waitForSelector('tr:has-text("broadcasts")');
+await shoot(admin, 'console-audit');
+
+chatting = false;
+await chatter;
+for (const one of [...Object.values(old), ling]) one.close();
+await browser.close();
+await server.end();
+process.exit(0);
