@@ -33,6 +33,12 @@ ApiResponse refused(const AdminError& error) {
   return error_response(500, "failed", error.message);
 }
 
+/// Says for the audit log what an answer was about.
+ApiResponse noted(ApiResponse response, std::string what) {
+  response.noted = std::move(what);
+  return response;
+}
+
 ApiResponse done_or_refused(const AdminResult<void>& result) { return result ? done() : refused(result.error()); }
 
 /// The same for what locks an account out: its browsers and programs must log in anew, too.
@@ -146,7 +152,8 @@ ApiResponse post_user(const Call& call) {
   if (!body.error().empty()) return invalid(body.error());
   account.password = std::move(*password);
   const auto uin = call.admin.create_account(account);
-  return uin ? created(json::object{{"uin", uin->value}}) : refused(uin.error());
+  if (!uin) return refused(uin.error());
+  return noted(created(json::object{{"uin", uin->value}}), std::to_string(uin->value));
 }
 
 ApiResponse post_user_range(const Call& call) {
@@ -168,7 +175,9 @@ ApiResponse post_user_range(const Call& call) {
   range.count = static_cast<std::uint32_t>(*count);
   range.password = std::move(*password);
   const auto made = call.admin.create_range(range);
-  return made ? created(json::object{{"created", made->created}, {"taken", made->taken}}) : refused(made.error());
+  if (!made) return refused(made.error());
+  return noted(created(json::object{{"created", made->created}, {"taken", made->taken}}),
+               fmt::format("{} from {}", made->created, range.first.value));
 }
 
 ApiResponse get_user(const Call& call) {
@@ -212,7 +221,10 @@ ApiResponse put_suspension(const Call& call) {
   const auto reason = body.text("reason").value_or("");
   body.require(until.has_value(), "until");
   if (!body.error().empty()) return invalid(body.error());
-  return locked_out(call, uin_of(call), call.admin.suspend(uin_of(call), *until, reason));
+  if (call.request.web != nullptr && call.request.web->access.role_of(uin_of(call)) > call.request.role)
+    return error_response(403, "forbidden", "the account has a higher role than you");
+  return noted(locked_out(call, uin_of(call), call.admin.suspend(uin_of(call), *until, reason)),
+               fmt::format("until {}", format_time(*until)));
 }
 
 ApiResponse delete_suspension(const Call& call) { return done_or_refused(call.admin.resume(uin_of(call))); }
@@ -355,7 +367,8 @@ ApiResponse post_ban(const Call& call) {
   if (!body.error().empty()) return invalid(body.error());
   ban.cidr = *cidr;
   const auto kept = call.admin.add_ban(ban);
-  return kept ? created(json::object{{"cidr", *kept}}) : refused(kept.error());
+  if (!kept) return refused(kept.error());
+  return noted(created(json::object{{"cidr", *kept}}), *kept);
 }
 
 ApiResponse delete_ban(const Call& call) {

@@ -53,8 +53,14 @@ bool read_query(std::string_view query, Call& call) {
   return true;
 }
 
-/// Writes into the audit log what somebody with a role did: never what the body said.
-void note(const ApiRequest& request, const Route& route, unsigned status) {
+/// What a sentence says before its details: "Shuts out addresses" of "Shuts out addresses: {cidr}."
+std::string_view first_clause(std::string_view meaning) {
+  return meaning.substr(0, std::min(meaning.find_first_of(":;."), meaning.size()));
+}
+
+/// Writes into the audit log what somebody with a role did; of the body only what the handler noted.
+void note(const ApiRequest& request, const Route& route, const ApiResponse& response) {
+  const auto status = response.status;
   std::string who = "local";
   if (request.caller != nullptr)
     who = request.caller->uin == Uin{} ? "token " + request.caller->id : std::to_string(request.caller->uin.value);
@@ -65,7 +71,8 @@ void note(const ApiRequest& request, const Route& route, unsigned status) {
   request.web->audit.append({.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
                              .who = std::move(who),
                              .what = what,
-                             .detail = std::string{route.meaning},
+                             .detail = fmt::format("{}{}{}", first_clause(route.meaning),
+                                                   response.noted.empty() ? "" : ": ", response.noted),
                              .status = status});
 }
 
@@ -88,7 +95,7 @@ ApiResponse find_and_answer(std::span<const Route> routes, const ApiRequest& req
       return error_response(403, "forbidden", fmt::format("this needs the role {}", to_string(route.role)));
     auto response = route.handle(call);
     if (request.web != nullptr && route.method != Method::get && route.role >= Role::moderator)
-      note(request, route, response.status);
+      note(request, route, response);
     return response;
   }
   if (others.empty())

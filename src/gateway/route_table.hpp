@@ -53,6 +53,7 @@ struct ApiResponse {
   std::string_view content_type = "application/json";
   std::string allow;   ///< for 405: the methods that there are
   std::string cookie;  ///< a Set-Cookie; empty: none
+  std::string noted;   ///< for the audit log, besides the path: what was set or made; never a secret or users' text
 };
 
 /// Makes an answer that says what went wrong.

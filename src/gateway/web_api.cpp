@@ -138,7 +138,7 @@ ApiResponse put_registration(const Call& call) {
   body.require(mode.has_value(), "mode");
   if (!body.error().empty()) return invalid(body.error());
   const auto set = call.admin.set_registration_mode(*mode);
-  return set ? ApiResponse{.status = 204} : invalid(set.error().message);
+  return set ? ApiResponse{.status = 204, .noted = *mode} : invalid(set.error().message);
 }
 
 ApiResponse post_account(const Call& call) {
@@ -269,7 +269,8 @@ ApiResponse put_role(const Call& call) {
   if (!body.error().empty()) return invalid(body.error());
   const auto uin = number_of(call.parameters.find("uin")->second);
   if (!call.admin.read_account(uin)) return error_response(404, "not_found", "there is no such account");
-  return call.request.web->access.set_role(uin, *role) ? ApiResponse{.status = 204} : not_written();
+  return call.request.web->access.set_role(uin, *role) ? ApiResponse{.status = 204, .noted = std::string{to_string(*role)}}
+                                                       : not_written();
 }
 
 ApiResponse get_audit(const Call& call) {

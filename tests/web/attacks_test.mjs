@@ -33,6 +33,12 @@ await test(`each of ${routes.length} routes refuses every role below its own`, a
   equal((await clients.administrator.call('GET', `/api/v1/users/${victim}`)).status, 200, 'the victim is unharmed');
 });
 
+await test('a moderator can\'t lock out an administrator', async () => {
+  const answer = await clients.moderator.call('PUT', `/api/v1/users/${boss}/suspension`, { until: '2099-01-01' });
+  equal(answer.status, 403);
+  equal((await clients.administrator.call('GET', '/api/v1/me')).status, 200);
+});
+
 await test('tokens of a lower role do no more than their role', async () => {
   for (const role of ['user', 'moderator']) {
     const made = await clients[role].call('POST', '/api/v1/tokens', { name: 'test', role });

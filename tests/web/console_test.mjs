@@ -141,6 +141,8 @@ await test('packets of one user are shown live, without passwords, and without t
   await page.waitForSelector('.packets pre:has-text("second private word")');
   await go('Audit log');
   await page.waitForSelector('tr:has-text("looked at packets with the text")');
+  await page.waitForSelector('tr:has-text("Shuts out addresses: 203.0.113.0/24")');
+  await page.waitForSelector(`tr:has-text("users/${users[3]}/suspension"):has-text("until")`);
   await faultless('audit log');
 });
 

@@ -120,7 +120,7 @@ await shoot(anna, 'settings');
 const go = (title) => admin.click(`nav >> text="${title}"`);
 await server.api('POST', '/api/v1/bans', { cidr: '203.0.113.0/24', reason: 'flood', until: '2030-01-01' });
 await server.api('POST', '/api/v1/bans', { cidr: '2001:db8:7::/48', reason: 'spam' });
-await sleep(60000);
+await sleep(120000);
 await shoot(admin, 'console-overview');
 await go('Sessions');
 await admin.waitForSelector('tr:has-text("oicq")');
@@ -140,6 +140,7 @@ await admin.waitForSelector('[aria-label="Preview"]');
 await shoot(admin, 'console-broadcast');
 await admin.click('text="Send to all"');
 await admin.waitForSelector('text=/Sent to \\d+/');
+await sleep(5500);  // the note is gone
 await go('Packets');
 await admin.fill('input[name=target]', String(people.Mirabel));
 await admin.click('text="Watch"');

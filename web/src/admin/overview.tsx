@@ -63,8 +63,8 @@ export function Overview() {
     <>
       <Problem text={error || status.error} />
       <div class="plots">{curves.map((c) => <Plot key={c.title} curve={c} samples={samples} />)}</div>
-      {dialects.length > 0 && <section><h2>By dialect and version</h2><ul class="tiles">{dialects.map(([name, n]) => <li key={name}><b>{n}</b> {name.match(/dialect="([^"]*)"/)?.[1]} {name.match(/version="([^"]*)"/)?.[1]}</li>)}</ul></section>}
-      {status.value && <section><h2>Server</h2><p>uhohd {status.value.version}, {status.value.shards} shards; {Object.entries(status.value.listeners).map(([name, address]) => `${name} ${address}`).join(', ')}</p></section>}
+      {dialects.length > 0 && <section><h2>By dialect and version</h2><ul class="tiles">{dialects.map(([name, n]) => <li key={name}><b>{n}</b> {name.match(/dialect="([^"]*)"/)?.[1]} {name.match(/version="([1-9]\d*)"/)?.[1]}</li>)}</ul></section>}
+      {status.value && <section><h2>Server</h2><p>uhohd {status.value.version}, {status.value.shards} shard{status.value.shards === 1 ? '' : 's'}; {Object.entries(status.value.listeners).map(([name, address]) => `${name} ${address}`).join(', ')}</p></section>}
     </>
   );
 }

@@ -129,7 +129,7 @@ export function Trail() {
   return (
     <>
       <Problem text={list.error} />
-      <Table heads={['When', 'Who', 'What', '', 'Result']} rows={(list.value?.rows ?? []).map((r) => [when(r.at), r.who, <code>{r.what}</code>, r.detail, r.status])} />
+      <Table heads={['When', 'Who', 'What', '', 'Result']} rows={(list.value?.rows ?? []).map((r) => [<span class="whole">{when(r.at)}</span>, <span class="whole">{r.who}</span>, <code>{r.what}</code>, r.detail, r.status])} />
     </>
   );
 }

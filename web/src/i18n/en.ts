@@ -24,6 +24,6 @@ export default {
   language: 'Language', theme: 'Colours', theme_auto: 'As the system', theme_light: 'Light', theme_dark: 'Dark', sound: 'Sound for new messages', notifications: 'Notifications',
   charset: 'Charset of my old client', charset_hint: 'What your ICQ client on an old system reads and writes', new_password: 'New password', change_password: 'Change password', console: 'Administration',
   city: 'City', state: 'State', country: 'Country', phone: 'Phone', homepage: 'Homepage', about: 'About', age: 'Age', sex: 'Sex', female: 'female', male: 'male',
-  province: 'Province', address: 'Address', postcode: 'Postcode', education_code: 'Education', school: 'School', occupation: 'Occupation', mobile: 'Mobile', pager: 'Pager', hobbies: 'Hobbies', country_name: 'Country', portrait: 'Portrait',
+  province: 'Province', address: 'Address', postcode: 'Postcode', education_code: 'Education', school: 'School', occupation: 'Occupation', mobile: 'Mobile', pager: 'Pager', hobbies: 'Hobbies', country_code: 'Country code (+)', country_name: 'Country', portrait: 'Portrait',
   file_from: '{name} offers {file} ({size}).', accept: 'Accept', decline: 'Decline', download: 'Save the file', file_waiting: 'Waits for an answer', file_done: 'Done', file_ended: 'Ended', file_too_large: 'Files may have up to 64 MB.', one_file: 'One file at a time.',
 } as Record<string, string>;

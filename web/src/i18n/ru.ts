@@ -24,6 +24,6 @@ export default {
   language: 'Язык', theme: 'Цвета', theme_auto: 'Как в системе', theme_light: 'Светлые', theme_dark: 'Тёмные', sound: 'Звук новых сообщений', notifications: 'Уведомления',
   charset: 'Кодировка старого клиента', charset_hint: 'Чем пишет и читает ваш ICQ на старой системе', new_password: 'Новый пароль', change_password: 'Сменить пароль', console: 'Администрирование',
   city: 'Город', state: 'Штат', country: 'Страна', phone: 'Телефон', homepage: 'Сайт', about: 'О себе', age: 'Возраст', sex: 'Пол', female: 'женский', male: 'мужской',
-  province: 'Область', address: 'Адрес', postcode: 'Индекс', education_code: 'Образование', school: 'Учебное заведение', occupation: 'Занятие', mobile: 'Мобильный', pager: 'Пейджер', hobbies: 'Увлечения', country_name: 'Страна', portrait: 'Портрет',
+  province: 'Область', address: 'Адрес', postcode: 'Индекс', education_code: 'Образование', school: 'Учебное заведение', occupation: 'Занятие', mobile: 'Мобильный', pager: 'Пейджер', hobbies: 'Увлечения', country_code: 'Код страны (+)', country_name: 'Страна', portrait: 'Портрет',
   file_from: '{name} предлагает {file} ({size}).', accept: 'Принять', decline: 'Отклонить', download: 'Сохранить файл', file_waiting: 'Ждёт ответа', file_done: 'Готово', file_ended: 'Прервано', file_too_large: 'Файлы до 64 МБ.', one_file: 'По одному файлу.',
 } as Record<string, string>;

@@ -24,6 +24,6 @@ export default {
   language: '语言', theme: '外观', theme_auto: '跟随系统', theme_light: '浅色', theme_dark: '深色', sound: '消息提示音', notifications: '桌面通知',
   charset: '旧客户端的字符集', charset_hint: '您的旧系统 ICQ 客户端所用的编码', new_password: '新密码', change_password: '修改密码', console: '管理',
   city: '城市', state: '州', country: '国家', phone: '电话', homepage: '主页', about: '个人说明', age: '年龄', sex: '性别', female: '女', male: '男',
-  province: '省份', address: '地址', postcode: '邮编', education_code: '学历', school: '毕业院校', occupation: '职业', mobile: '手机', pager: '寻呼', hobbies: '爱好', country_name: '国家', portrait: '头像',
+  province: '省份', address: '地址', postcode: '邮编', education_code: '学历', school: '毕业院校', occupation: '职业', mobile: '手机', pager: '寻呼', hobbies: '爱好', country_code: '国家代码 (+)', country_name: '国家', portrait: '头像',
   file_from: '{name} 要发送 {file}（{size}）。', accept: '接收', decline: '拒绝', download: '保存文件', file_waiting: '等待对方答复', file_done: '完成', file_ended: '已中止', file_too_large: '文件不能超过 64 MB。', one_file: '一次只能传一个文件。',
 } as Record<string, string>;

@@ -90,7 +90,7 @@ function Edit({ fields }: { fields: Fields }) {
     <form class="grid" onSubmit={submit} aria-label={t('profile')}>
       {order.map((name) => (
         <label key={name} class={long.has(name) ? 'wide' : ''}>
-          {t(name)}{name === 'country' ? ' (+)' : ''}
+          {t(name === 'country' ? 'country_code' : name)}
           {name === 'sex' ? (
             <select name={name} value={fields.sex ?? '0'}><option value="0">{t('not_entered')}</option><option value="1">{t('female')}</option><option value="2">{t('male')}</option></select>
           ) : long.has(name) ? <textarea name={name} rows={3} maxLength={600}>{fields[name] ?? ''}</textarea>
