@@ -273,14 +273,14 @@ await test('people are found by name, and who is online is shown', async () => {
 
 await test('everything is reached with the keyboard', async () => {
   await pageA.keyboard.press('Escape');
-  await pageA.waitForFunction(() => document.activeElement.tagName === 'TEXTAREA');  // back in the conversation
+  await until('one can write', () => pageA.evaluate(() => document.activeElement.tagName === 'TEXTAREA'));  // back in the conversation
   await pageA.keyboard.press('Control+k');
   equal(await pageA.evaluate(() => document.activeElement.id), 'filter');
   await pageA.keyboard.type('Bob');
   await pageA.keyboard.press('ArrowDown');
   await pageA.keyboard.press('Enter');
   await pageA.waitForSelector('.talk h1:has-text("Bob")');
-  await pageA.waitForFunction(() => document.activeElement.tagName === 'TEXTAREA');
+  await until('one can write', () => pageA.evaluate(() => document.activeElement.tagName === 'TEXTAREA'));
   await pageA.keyboard.press('Escape');
   await pageA.fill('#filter', '');
 });
