@@ -199,6 +199,7 @@ class Program final : private client::MessengerListener {
   Instant complain_at_ = Instant::max();  ///< when a log-in has had no answer for too long
   std::uint32_t search_ = 0;              ///< the search whose end is told
   std::set<std::uint32_t> silent_;        ///< questions whose answers are not shown
+  bool introduces_ = false;  ///< tells the server of a new account: nobody asked for that
   bool is_leaving_ = false;
   bool is_dirty_ = true;
   std::string shown_title_;

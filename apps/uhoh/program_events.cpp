@@ -22,7 +22,7 @@ void Program::on_link_state(LinkState state, const std::string& why, Instant ret
   if (state == LinkState::online) {
     tell(window, LineStyle::information, "Connected");
     if (std::exchange(options_.is_new, false) && !options_.account.nick.empty())
-      (void)messenger().introduce({.nick = options_.account.nick}, now());
+      introduces_ = messenger().introduce({.nick = options_.account.nick}, now());
   }
   if (state == LinkState::offline && !is_leaving_)
     tell(window, LineStyle::error, why.empty() ? "Disconnected" : why);
@@ -148,6 +148,7 @@ void Program::on_no_such_user(Uin uin) {
 }
 
 void Program::on_changed(bool ok) {
+  if (std::exchange(introduces_, false) && ok) return;
   if (ok)
     tell("The server has taken the change");
   else
