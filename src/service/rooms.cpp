@@ -89,8 +89,7 @@ void Rooms::write(const model::Message& message, const model::RequestContext& co
     shard_.port.acknowledge(context.request);
     return shard_.port.reply(context.request, model::SystemNotice{"Rooms take nothing but text."});
   }
-  const auto form = knows_rooms(context.dialect) ? Form::event : Form::sentence;
-  if (form == Form::event) return send(message.to, message.text, context, form);
+  constexpr auto form = Form::sentence;
   const auto word = room_word_of(to_utf8(message.text));
   switch (word.what) {
     case RoomWord::What::message: return send(message.to, message.text, context, form);

@@ -247,6 +247,19 @@ TEST_F(QunTalk, IsMadeAskedForAndDismissedInItsOwnCommands) {
   EXPECT_EQ(a.takes_what_it_learnt(), Lines{"0030 not done: 2"});
 }
 
+TEST_F(QunTalk, LaterGenerationsJoinByWords) {
+  ASSERT_EQ(town.makes_room("Tea", a, {}), qun);
+  forget();
+  c.does([](auto& client, const auto& io) { return client.send_text(qun, "/join please", 0, io); });
+  c.reads({"10000: You have asked to join; those who run the room will answer."});
+  EXPECT_EQ(a.takes_what_it_learnt(), Lines{"event 23 2000000000"});
+  a.does([&](auto& client, const auto& io) { return client.authorize_qun(qun, 2, c, "", io); });
+  c.reads({"10000: You may join the room \"Tea\", and are in it now. Write to this number, and everybody in it reads it; "
+           "write /leave to leave it."});
+  a.writes(qun, "welcome");
+  c.reads({"2000000000: 10011: welcome"});
+}
+
 TEST_F(QunTalk, WhatOneMissedComesWithTheNextLogIn) {
   ASSERT_EQ(town.makes_room("Tea", a, {b, d}), qun);
   forget();
