@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/writer.hpp"
+
 namespace uhoh::client {
 
 namespace {
@@ -41,10 +43,11 @@ std::vector<std::string_view> cut_qq_text(std::string_view text, bool is_utf8, s
 }
 
 std::vector<std::uint8_t> qq_text_element(std::string_view utf8) {
-  std::vector<std::uint8_t> out{text_value, static_cast<std::uint8_t>(utf8.size() >> 8),
-                                static_cast<std::uint8_t>(utf8.size())};
-  const Bytes bytes = as_bytes(utf8);
-  out.insert(out.end(), bytes.begin(), bytes.end());
+  std::vector<std::uint8_t> out(3 + utf8.size());
+  wire::Writer w{out};
+  w.u8(text_value);
+  w.u16be(static_cast<std::uint16_t>(utf8.size()));
+  w.bytes(as_bytes(utf8));
   return out;
 }
 
