@@ -1,5 +1,9 @@
 #include "dialect/qq/catalogue.hpp"
 
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "dialect/qq/catalogue_rows.hpp"
@@ -10,13 +14,12 @@ namespace {
 /// All messages of one direction, sorted by command; within a command, what matches anything comes last.
 std::vector<Message> sorted(Direction direction) {
   std::vector<Message> all;
+  // Equal ones stay in the order of their declaration.
+  std::multimap<std::pair<std::uint16_t, bool>, const Message*> by_command;
   for (const Subject& subject : subjects())
     for (const Message& one : subject.messages)
-      if (one.row.direction == direction) all.push_back(one);
-  std::ranges::stable_sort(all, [](const Message& left, const Message& right) {
-    if (left.row.command != right.row.command) return left.row.command < right.row.command;
-    return (left.key.matches == nullptr) < (right.key.matches == nullptr);
-  });
+      if (one.row.direction == direction) by_command.emplace(std::pair{one.row.command, one.key.matches == nullptr}, &one);
+  for (const auto& [key, one] : by_command) all.push_back(*one);
   return all;
 }
 
