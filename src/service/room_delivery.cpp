@@ -240,10 +240,12 @@ void RoomDelivery::note_stalled(Uin uin) {
 }
 
 void RoomDelivery::save_positions() {
-  for (const auto& [name, seen] : unsaved_) {
+  for (const auto& position : unsaved_) {
+    const auto name = position.first;
+    const auto seen = position.second;
     const Uin room{static_cast<std::uint32_t>(name >> 32)}, uin{static_cast<std::uint32_t>(name)};
     // A position that was not kept stays for the next round.
-    shard_.store.call(storage::SeeRoom{room, uin, seen}, [this, name = name, seen = seen](storage::Result&& result) {
+    shard_.store.call(storage::SeeRoom{room, uin, seen}, [this, name, seen](storage::Result&& result) {
       const auto found = unsaved_.find(name);
       if (result && found != unsaved_.end() && found->second == seen) unsaved_.erase(found);
     });
