@@ -15,6 +15,9 @@ using model::RoomJoinResult;
 using model::RoomNotice;
 using model::RoomResult;
 
+/// No room has a number above; clients with signed numbers can show this one, too.
+constexpr Uin last_room{2'147'483'647};
+
 RoomResult result_of(const storage::Result& result) noexcept {
   if (result) return RoomResult::ok;
   switch (result.error()) {
@@ -85,6 +88,10 @@ void Rooms::carry_out(const model::RoomCommand& command, const model::RequestCon
 }
 
 void Rooms::write(const model::Message& message, const model::RequestContext& context) {
+  if (message.to > last_room) {
+    shard_.port.acknowledge(context.request);
+    return shard_.port.reply(context.request, model::NoSuchUser{.uin = message.to});
+  }
   if (message.kind != model::MessageKind::text) {
     shard_.port.acknowledge(context.request);
     return shard_.port.reply(context.request, model::SystemNotice{"Rooms take nothing but text."});
@@ -106,6 +113,7 @@ void Rooms::finish(const model::RequestContext& context, Uin room, Form form, co
   const auto outcome = result_of(result);
   if (form == Form::event)
     return shard_.port.reply(context.request, model::RoomEvent{model::RoomChanged{room, outcome}});
+  if (outcome == RoomResult::no_room) return shard_.port.reply(context.request, model::NoSuchUser{.uin = room});
   shard_.port.reply(context.request, model::SystemNotice{sentence_of(outcome)});
 }
 

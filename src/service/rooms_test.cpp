@@ -194,7 +194,7 @@ TEST_P(RoomsOfUsers, AreJoinedInWordsWhereTheClientKnowsNoRooms) {
   alice.writes(chess, "still there?");
   bob.hears_nothing();
   alice.writes(Uin{2'000'000'009}, "hello?");
-  alice.hears("notice: There is no such room.");
+  alice.hears("no 2000000009");
   alice.says(model::SendMessage{{.from = alice, .to = chess, .kind = model::MessageKind::url, .text = {}}});
   alice.hears("notice: Rooms take nothing but text.");
 }

@@ -461,12 +461,14 @@ TEST_F(Messages, LiveThatTheStoreCannotCommitWaitUntilItCan) {
 // --------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, ToNumbersThatDoNotExistAreRefused) {
-  for (const std::uint32_t uin : {4711U, 0U, 0xFFFFFFFFU, 2'000'000'000U}) {
+  for (const std::uint32_t uin : {4711U, 0U, 0xFFFFFFFFU, 2'147'483'648U}) {
     auto number = alice.sends(message(Uin{uin}, "anybody?"));
     alice.expects({ack(number), InvalidUin{Uin{uin}}});
     number = alice.sends(MessageToStranger{Uin{uin}, {6, "please"}});
     alice.expects({ack(number), InvalidUin{Uin{uin}}});
   }
+  const auto number = alice.sends(message(Uin{2'000'000'000}, "any room?"));
+  alice.expects({ack(number), InvalidUin{Uin{2'000'000'000}}});
 }
 
 class SmallInbox : public Messages {
