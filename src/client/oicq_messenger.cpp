@@ -170,7 +170,7 @@ void OicqMessenger::go_offline(Instant now) {
   if (client_.log_off(io())) return;
   client_.drop();
   close();
-  for (auto& [number, message] : outbox_) message.waits = true;
+  outbox_.give_up_all();
   client_.give_up_pending(io());
   enter(LinkState::offline);
 }
@@ -279,40 +279,27 @@ bool OicqMessenger::can_write(std::string_view utf8) const {
 
 void OicqMessenger::send(const OutgoingMessage& message, MessageToken token, Instant now) {
   now_ = now;
-  const std::string whole = legacy(plain_text(message.kind, message.fields));
-  auto parts = text::split_text(options_.charset, whole, max_text_bytes);
-  if (parts.empty()) parts.emplace_back();
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    outbox_.emplace(++last_number_,
-                    Outgoing{token, message.to, std::string{parts[i]}, i + 1 == parts.size()});
+  outbox_.append(token, message.to, options_.charset, legacy(plain_text(message.kind, message.fields)), max_text_bytes);
   flush();
 }
 
-bool OicqMessenger::take_back(MessageToken token) {
-  return std::erase_if(outbox_, [&](const auto& entry) {
-           return entry.second.token == token && entry.second.waits;
-         }) > 0;
-}
+bool OicqMessenger::take_back(MessageToken token) { return outbox_.take_back(token); }
 
 /// Sends what waits, as far as the session takes it, in the order in which it was written.
 void OicqMessenger::flush() {
-  for (auto& [number, message] : outbox_) {
-    if (!client_.is_online()) return;
-    if (!message.waits) continue;
-    if (!client_.send_message(message.to, message.text, number, io())) return;
-    message.waits = false;
-  }
+  outbox_.flush([this](Uin to, std::string_view text, std::uint64_t number) {
+    return client_.is_online() && client_.send_message(to, text, number, io());
+  });
 }
 
 void OicqMessenger::on_confirmed(const OicqConfirmation& what) {
   if (what.type != oicq::SendMessage::command) return;
-  const auto node = outbox_.extract(what.token);
-  if (!node.empty() && node.mapped().is_last) listener_->on_sent({.token = node.mapped().token});
+  if (const auto token = outbox_.confirm(what.token)) listener_->on_sent({.token = *token});
 }
 
 void OicqMessenger::on_given_up(std::uint8_t type, std::uint64_t token) {
   if (type != oicq::SendMessage::command) return;
-  if (const auto at = outbox_.find(token); at != outbox_.end()) at->second.waits = true;
+  outbox_.give_up(token);
 }
 
 // What the server brings.

@@ -13,6 +13,7 @@
 #include "client/oicq_files.hpp"
 #include "client/plain_messenger.hpp"
 #include "client/reconnect.hpp"
+#include "client/text_outbox.hpp"
 
 namespace uhoh::client {
 
@@ -84,14 +85,6 @@ class OicqMessenger final : public PlainMessenger,
  private:
   /// What the connection is for.
   enum class Purpose : std::uint8_t { none, session, registration };
-  /// One frame of what is to be sent.
-  struct Outgoing {
-    MessageToken token = MessageToken::none;
-    Uin to;
-    std::string text;
-    bool is_last = true;
-    bool waits = true;  ///< the session has not taken it yet
-  };
   /// A profile that was asked for.
   struct Question {
     std::uint32_t query = 0;
@@ -162,8 +155,7 @@ class OicqMessenger final : public PlainMessenger,
   std::deque<Question> questions_;
   std::deque<std::uint32_t> searches_;
   std::optional<model::BasicProfile> new_profile_;  ///< to be told once the rest of it is known
-  std::map<std::uint64_t, Outgoing> outbox_;
-  std::uint64_t last_number_ = 0;
+  TextOutbox outbox_;
   std::uint32_t last_query_ = 0;
 };
 

@@ -217,48 +217,31 @@ bool QqMessenger::can_write(std::string_view utf8) const {
 
 void QqMessenger::send(const OutgoingMessage& message, MessageToken token, Instant now) {
   now_ = now;
-  const std::string whole = legacy(plain_text(message.kind, message.fields));
-  auto parts = text::split_text(options_.charset, whole, max_text_bytes);
-  if (parts.empty()) parts.emplace_back();
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    outbox_.emplace(++last_number_,
-                    Outgoing{token, message.to, std::string{parts[i]}, i + 1 == parts.size()});
+  outbox_.append(token, message.to, options_.charset, legacy(plain_text(message.kind, message.fields)), max_text_bytes);
   flush();
 }
 
-bool QqMessenger::take_back(MessageToken token) {
-  return std::erase_if(outbox_, [&](const auto& entry) {
-           return entry.second.token == token && entry.second.waits;
-         }) > 0;
-}
+bool QqMessenger::take_back(MessageToken token) { return outbox_.take_back(token); }
 
 /// Sends what waits, as far as the session takes it, in the order in which it was written.
 void QqMessenger::flush() {
-  for (auto& [number, message] : outbox_) {
-    if (!client_.is_online()) return;
-    if (!message.waits) continue;
-    if (!client_.send_text(message.to, message.text, number, io())) return;
-    message.waits = false;
-  }
+  outbox_.flush([this](Uin to, std::string_view text, std::uint64_t number) {
+    return client_.is_online() && client_.send_text(to, text, number, io());
+  });
 }
 
 void QqMessenger::on_acknowledged(const Acknowledgement& what) {
   if (what.command == qq::Search::command) return end_search();
   if (what.command == qq::ProfileRequest::command) return end_profile();
-  const auto node = outbox_.extract(what.token);
-  if (!node.empty() && node.mapped().is_last) listener_->on_sent({.token = node.mapped().token});
+  if (const auto token = outbox_.confirm(what.token)) listener_->on_sent({.token = *token});
 }
 
 void QqMessenger::on_not_done(const Acknowledgement& what, std::uint8_t) {
-  const auto node = outbox_.extract(what.token);
-  if (node.empty()) return;
-  const MessageToken token = node.mapped().token;
-  std::erase_if(outbox_, [&](const auto& entry) { return entry.second.token == token; });
-  listener_->on_not_sent(token, "The server did not take it");
+  if (const auto token = outbox_.refuse(what.token)) listener_->on_not_sent(*token, "The server did not take it");
 }
 
 void QqMessenger::on_given_up(const GivenUp& what) {
-  if (const auto at = outbox_.find(what.token); at != outbox_.end()) at->second.waits = true;
+  outbox_.give_up(what.token);
 }
 
 // What the server brings.

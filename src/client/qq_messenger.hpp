@@ -14,6 +14,7 @@
 #include "client/plain_messenger.hpp"
 #include "client/qq_client.hpp"
 #include "client/reconnect.hpp"
+#include "client/text_outbox.hpp"
 
 namespace uhoh::client {
 
@@ -70,14 +71,6 @@ class QqMessenger final : public PlainMessenger, private QqListener, private QqF
   bool can_write(std::string_view utf8) const override;
 
  private:
-  /// One message of what is to be sent.
-  struct Outgoing {
-    MessageToken token = MessageToken::none;
-    Uin to;
-    std::string text;
-    bool is_last = true;
-    bool waits = true;  ///< the session has not taken it yet
-  };
   /// A profile that was asked for.
   struct Question {
     std::uint32_t query = 0;
@@ -138,8 +131,7 @@ class QqMessenger final : public PlainMessenger, private QqListener, private QqF
   std::deque<Question> questions_;
   std::size_t profiles_awaited_ = 0;  ///< answers to them
   std::deque<std::uint32_t> searches_;
-  std::map<std::uint64_t, Outgoing> outbox_;
-  std::uint64_t last_number_ = 0;
+  TextOutbox outbox_;
   std::uint32_t last_query_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/testing/temporary_directory.hpp"
 #include "gateway/audit.hpp"
 #include "gateway/time_text.hpp"
 
@@ -15,16 +16,12 @@ namespace uhoh::gateway {
 namespace {
 
 struct AccessTest : testing::Test {
-  std::filesystem::path directory = [] {
-    std::string name = std::filesystem::temp_directory_path() / "uhoh-access-XXXXXX";
-    return std::filesystem::path{::mkdtemp(name.data())};
-  }();
+  TemporaryDirectory directory;
   WallTime now = *parse_time("2026-11-20");
   unsigned made = 0;
 
-  ~AccessTest() override { std::filesystem::remove_all(directory); }
   std::unique_ptr<Access> open() {
-    auto access = Access::open(directory / "web.jsonl",
+    auto access = Access::open(directory.file("web.jsonl"),
                                {.make = [this] { return "secret-" + std::to_string(++made) + std::string(30, 'x'); },
                                 .digest =
                                     [](std::string_view secret) {
@@ -64,7 +61,7 @@ TEST_F(AccessTest, finds_a_session_again_after_a_restart) {
 TEST_F(AccessTest, keeps_no_secret) {
   const auto access = open();
   const auto issued = access->make_token(Uin{10001}, Role::user, "bot", {});
-  std::ifstream in{directory / "web.jsonl"};
+  std::ifstream in{directory.file("web.jsonl")};
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
   EXPECT_NE(text.find("bot"), std::string::npos);
   EXPECT_EQ(text.find(issued->secret), std::string::npos);
@@ -109,7 +106,7 @@ TEST_F(AccessTest, uses_an_invitation_once) {
 
 TEST_F(AccessTest, survives_a_half_written_line) {
   std::string secret = open()->begin_session(Uin{7})->secret;
-  std::ofstream{directory / "web.jsonl", std::ios::app} << R"({"token":"half)";
+  std::ofstream{directory.file("web.jsonl"), std::ios::app} << R"({"token":"half)";
   EXPECT_TRUE(open()->find(secret, true));
 }
 
@@ -126,11 +123,11 @@ TEST_F(AccessTest, lets_an_account_have_a_bounded_number) {
 
 TEST_F(AccessTest, writes_down_what_was_done) {
   {
-    const auto audit = Audit::open(directory / "audit.jsonl");
+    const auto audit = Audit::open(directory.file("audit.jsonl"));
     ASSERT_TRUE(audit);
     (*audit)->append({now, "10001", "DELETE /api/v1/sessions/10002", "Ends a session.", 204});
   }
-  const auto audit = Audit::open(directory / "audit.jsonl");
+  const auto audit = Audit::open(directory.file("audit.jsonl"));
   const auto rows = (*audit)->newest(10);
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].who, "10001");

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/testing/temporary_directory.hpp"
 #include "gateway/local_client.hpp"
 #include "gateway/testing/recording_admin.hpp"
 
@@ -30,15 +31,11 @@ constexpr Route routes[] = {{Method::post, "/echo", Role::local, echo, "Gives ba
                             {Method::get, "/slow", Role::local, slow, "Takes its time."}};
 
 struct OnASocket : testing::Test {
-  std::filesystem::path directory = [] {
-    std::string name = std::filesystem::temp_directory_path() / "uhoh-gateway-XXXXXX";
-    return std::filesystem::path{::mkdtemp(name.data())};
-  }();
-  LocalServer::Options options{.socket = directory / "uhohd.sock"};
+  TemporaryDirectory directory;
+  LocalServer::Options options{.socket = directory.file("uhohd.sock")};
   RouteTable table{routes};
   RecordingAdmin admin;
 
-  ~OnASocket() override { std::filesystem::remove_all(directory); }
   std::unique_ptr<LocalServer> start() {
     auto server = LocalServer::start(options, table, admin);
     EXPECT_TRUE(server) << server.error();
@@ -86,7 +83,7 @@ TEST_F(OnASocket, TakesThePlaceOfASocketThatACrashLeft) {
 }
 
 TEST_F(OnASocket, BindsWherePathsAreLongerThanTheKernelTakes) {
-  const auto deep = directory / std::string(120, 'd');
+  const auto deep = std::filesystem::path{directory.path()} / std::string(120, 'd');
   std::filesystem::create_directory(deep);
   options.socket = deep / "uhohd.sock";
   const auto server = start();

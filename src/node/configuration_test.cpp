@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/testing/temporary_directory.hpp"
 #include "base/version.hpp"
 
 namespace uhoh::node {
@@ -22,18 +23,12 @@ using namespace std::chrono_literals;
 /// A file that goes away with the test.
 class File {
  public:
-  explicit File(std::string_view content) {
-    std::string name = std::filesystem::temp_directory_path() / "uhoh-configuration-XXXXXX";
-    const int descriptor = ::mkstemp(name.data());
-    path_ = name;
-    std::ofstream{path_} << content;
-    ::close(descriptor);
-  }
-  ~File() { std::filesystem::remove(path_); }
+  explicit File(std::string_view content) { std::ofstream{path_} << content; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
-  std::filesystem::path path_;
+  TemporaryDirectory directory_;
+  std::filesystem::path path_ = directory_.file("uhohd.toml");
 };
 
 TEST(Configuration, IsTheDefaultsWithoutAFile) {

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 
 namespace uhoh::node {
 namespace {
@@ -18,7 +18,7 @@ class SecretFilesTest : public ::testing::Test {
     const auto opened = open_secrets(files);
     return opened ? opened->qq_problem : opened.error();
   }
-  storage::TemporaryDirectory directory_;
+  TemporaryDirectory directory_;
   fs::path data_ = directory_.file("data");
 };
 

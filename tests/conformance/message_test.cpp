@@ -29,7 +29,6 @@ class Messages : public ::testing::Test {
 };
 
 // ---- live
-// ------------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, LiveIsAcknowledgedWhenTheRecipientHasAcknowledged) {
   bob.comes_online();
@@ -222,7 +221,6 @@ TEST_F(Messages, LongTextIsSplitWhenItWasKept) {
 }
 
 // ---- order and window
-// ------------------------------------------------------------------------------------------
 
 TEST_F(Messages, OneOfAPairIsUnderWayAtATime) {
   bob.comes_online();
@@ -315,7 +313,6 @@ TEST_F(Messages, ManyArriveInOrderAlsoOverWhatMemoryHolds) {
 }
 
 // ---- kept
-// ------------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, ComeInOrderOfAcceptanceAndAreDeletedByTheirAcknowledgement) {
   carol.comes_online();
@@ -458,7 +455,6 @@ TEST_F(Messages, LiveThatTheStoreCannotCommitWaitUntilItCan) {
 }
 
 // ---- refusals
-// --------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, ToNumbersThatDoNotExistAreRefused) {
   for (const std::uint32_t uin : {4711U, 0U, 0xFFFFFFFFU, 2'147'483'648U}) {
@@ -534,7 +530,6 @@ TEST_F(Messages, InAFloodAreRefusedWithOneNotice) {
 }
 
 // ---- B_MESSAGE_ACK
-// ---------------------------------------------------------------------------------------------
 
 TEST_F(Messages, PendingGoOutAgainWhenTheClientAsks) {
   bob.comes_online();
@@ -556,7 +551,6 @@ TEST_F(Messages, AnUnknownTextCodeIsAcknowledged) {
 }
 
 // ---- the system's own account
-// ----------------------------------------------------------------------------------
 
 TEST_F(Messages, ToTheSystemAccountAreAnswered) {
   auto number = alice.sends(message(system_uin, " Echo  hello there "));
@@ -576,7 +570,6 @@ TEST_F(Messages, ToTheSystemAccountAreAnswered) {
 }
 
 // ---- broadcasts
-// ------------------------------------------------------------------------------------------------
 
 TEST_F(Messages, ABroadcastIsATypeNineFromTheSystem) {
   c.administers(alice,

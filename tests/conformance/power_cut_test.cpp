@@ -12,7 +12,7 @@
 #include "dialect/icq/v2_server_messages.hpp"
 #include "storage/sqlite/sqlite_engine.hpp"
 #include "storage/sqlite/testing/forgetful_vfs.hpp"
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 #include "support/virtual_server.hpp"
 
 namespace uhoh::testing {
@@ -110,7 +110,7 @@ class Site {
 
   Now now_{Instant{1h}, WallTime{std::chrono::seconds{1'700'000'000}}};
   storage::ForgetfulVfs vfs_;
-  storage::TemporaryDirectory directory_;
+  TemporaryDirectory directory_;
   std::unique_ptr<storage::SqliteEngine> engine_;
   std::unique_ptr<VirtualServer> server_;
   std::vector<std::uint16_t> to_acknowledge_;

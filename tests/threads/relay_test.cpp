@@ -14,7 +14,7 @@
 #include "net/socket_address.hpp"
 #include "net/udp_port.hpp"
 #include "node/server.hpp"
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 
 namespace uhoh {
 namespace {
@@ -141,7 +141,7 @@ std::vector<std::uint8_t> hear(const net::UniqueFd& socket, std::size_t size) {
 }
 
 TEST(DirectConnections, GoThroughTheRelayOfThoseWhoAskForIt) {
-  const storage::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   NoLog sink;
   Log log{sink};
   node::ServerOptions options;

@@ -12,7 +12,7 @@
 #include "dialect/icq/v2_server_messages.hpp"
 #include "net/udp_port.hpp"
 #include "node/server.hpp"
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 
 namespace uhoh {
 namespace {
@@ -88,7 +88,7 @@ bool run(std::vector<User>& crowd, Done&& done) {
 }
 
 TEST(Server, RelaysBetweenShardsWhileTheAdministratorWatches) {
-  const storage::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   SilentSink sink;
   Log log{sink};
   node::ServerOptions options;

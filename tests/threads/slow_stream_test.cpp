@@ -18,7 +18,7 @@
 #include "net/socket_address.hpp"
 #include "net/unique_fd.hpp"
 #include "node/server.hpp"
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 
 namespace uhoh {
 namespace {
@@ -145,7 +145,7 @@ class SlowStreams : public ::testing::Test {
 
   static constexpr Uin ann{20'000};
   static constexpr Uin bob{20'001};
-  const storage::TemporaryDirectory directory_;
+  const TemporaryDirectory directory_;
   WordSink words_;
   Log log_{words_};
   std::unique_ptr<node::Server> server_;

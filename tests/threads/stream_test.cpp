@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "node/server.hpp"
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 #include "threads/oicq_user.hpp"
 
 namespace uhoh {
@@ -71,7 +71,7 @@ struct StreamServerTest : testing::Test {
     return -1;
   }
 
-  storage::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   SilentSink sink;
   Log log{sink};
   std::unique_ptr<node::Server> server;

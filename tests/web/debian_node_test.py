@@ -59,11 +59,11 @@ def main():
     version = in_tree("node --version").strip()
     print(f"Node.js {version}, npm {in_tree('npm --version').strip()}")
     assert version.startswith("v18."), version
-    pages = TREE / "root/web"
+    pages = TREE / "srv/web"
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(ROOT / "web", pages, ignore=shutil.ignore_patterns("node_modules", "dist"))
-    in_tree("cd /root/web && NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt npm ci --no-audit --no-fund --ignore-scripts")
-    print(in_tree("cd /root/web && npm run build"))
+    in_tree("cd /srv/web && NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt npm ci --no-audit --no-fund --ignore-scripts")
+    print(in_tree("cd /srv/web && npm run build"))
     assert (pages / "dist/index.html").exists() and (pages / "dist/admin/index.html").exists()
     return 0
 

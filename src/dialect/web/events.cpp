@@ -7,6 +7,7 @@
 #include "base/check.hpp"
 #include "dialect/web/json_writer.hpp"
 #include "dialect/web/words.hpp"
+#include "model/profile_names.hpp"
 #include "text/convert.hpp"
 #include "text/utf8.hpp"
 
@@ -352,7 +353,7 @@ void to_wire(const model::ProfileShown& e, const EventTarget& target) {
     w.begin('{');
     for (std::size_t i = 0; e.profile != nullptr && i < model::profile_field_count; ++i)
       if (const auto& value = e.profile->fields[i]; !value.empty())
-        w.member(profile_words[i], bounded(value, most_of_field));
+        w.member(model::profile_field_names[i], bounded(value, most_of_field));
     w.end('}');
   });
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "dialect/web/words.hpp"
+#include "model/profile_names.hpp"
 
 namespace uhoh::web {
 namespace {
@@ -326,7 +327,7 @@ Result update_profile(const OperationInput& in) {
   const JsonObject fields{in.body["fields"].raw};
   if (!fields.valid()) return bad_value();
   for (std::size_t i = 0; i < model::profile_field_count; ++i) {
-    const auto value = fields[profile_words[i]];
+    const auto value = fields[model::profile_field_names[i]];
     if (value.kind == JsonValue::Kind::absent) continue;
     const auto text = text_of(value, in.scratch.bytes);
     if (!text || text->size() > longest_field) return bad_value();

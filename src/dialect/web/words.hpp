@@ -86,14 +86,6 @@ inline constexpr Word<model::SearchOperator> search_operator_words[] = {
     {"like", model::SearchOperator::like},       {"between", model::SearchOperator::between},
     {"one_of", model::SearchOperator::one_of}};
 
-/// The fields of a profile, in the order of model::ProfileField.
-inline constexpr std::string_view profile_words[model::profile_field_count] = {
-    "nick",          "first_name", "last_name",       "email",        "authorization",  "portrait",   "sex",
-    "age",           "country",    "country_code",    "country_name", "province",       "province_code", "city",
-    "address",       "postcode",   "education_code",  "school",       "occupation",     "occupation_code", "phone",
-    "mobile",        "pager",      "homepage",        "hobbies",      "about",          "horoscope_code", "zodiac_code",
-    "blood_type_code"};
-
 /// The word of a value; "unknown" for what has none.
 template <class E, std::size_t n>
 [[nodiscard]] constexpr std::string_view word_of(const Word<E> (&words)[n], E value) noexcept {

@@ -1,6 +1,8 @@
 #include "storage/memory/memory_engine.hpp"
 
 #include "storage/testing/friends_contract.hpp"
+#include "storage/testing/group_commit_contract.hpp"
+#include "storage/testing/messages_contract.hpp"
 #include "storage/testing/rooms_contract.hpp"
 
 namespace uhoh::storage {

@@ -9,7 +9,7 @@
 #include "base/rng.hpp"
 #include "storage/sqlite/sqlite_engine.hpp"
 #include "storage/sqlite/testing/forgetful_vfs.hpp"
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 
 namespace uhoh::storage {
 namespace {

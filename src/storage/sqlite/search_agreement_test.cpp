@@ -7,7 +7,7 @@
 
 #include "storage/memory/memory_engine.hpp"
 #include "storage/sqlite/sqlite_engine.hpp"
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 #include "text/fold.hpp"
 
 namespace uhoh::storage {

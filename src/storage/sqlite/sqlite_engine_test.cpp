@@ -10,8 +10,10 @@
 #include "storage/sqlite/reads.hpp"
 #include "storage/store_thread.hpp"
 #include "storage/testing/friends_contract.hpp"
+#include "storage/testing/group_commit_contract.hpp"
+#include "storage/testing/messages_contract.hpp"
 #include "storage/testing/rooms_contract.hpp"
-#include "storage/testing/temporary_directory.hpp"
+#include "base/testing/temporary_directory.hpp"
 
 namespace uhoh::storage {
 namespace {

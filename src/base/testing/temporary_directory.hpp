@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace uhoh::storage {
+namespace uhoh {
 
 /// A directory of its own that goes with the test; in memory where the system has such a place, because syncing
 /// to a real disk proves nothing in a test, and takes its time.
@@ -14,7 +14,7 @@ class TemporaryDirectory {
   TemporaryDirectory() {
     namespace fs = std::filesystem;
     const fs::path place = fs::exists("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
-    std::string name = (place / "uhoh-storage-XXXXXX").string();
+    std::string name = (place / "uhoh-test-XXXXXX").string();
     if (!::mkdtemp(name.data())) throw std::runtime_error("no directory for the test below " + place.string());
     path_ = name;
   }
@@ -31,4 +31,4 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-}  // namespace uhoh::storage
+}  // namespace uhoh
