@@ -5,6 +5,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "base/version.hpp"
+#include "gateway/linger.hpp"
 #include "gateway/pages.hpp"
 #include "gateway/web_state.hpp"
 
@@ -233,7 +234,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection<Stream
     }
     lowest().expires_after(server_.options.idle_time);
     http::async_write(stream_, out, [self = this->shared_from_this()](ErrorCode error, std::size_t) {
-      if (!error && self->request_.keep_alive()) self->read();
+      if (!error) self->go_on(self->request_.keep_alive());
     });
   }
 
@@ -263,8 +264,15 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection<Stream
     response_.prepare_payload();
     lowest().expires_after(server_.options.idle_time);
     http::async_write(stream_, response_, [self = this->shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
-      if (!error && keep_alive) self->read();
+      if (!error) self->go_on(keep_alive);
     });
+  }
+
+  void go_on(bool keep_alive) {
+    if (keep_alive)
+      read();
+    else
+      linger(lowest(), this->shared_from_this());
   }
 
   WebServer::State& server_;

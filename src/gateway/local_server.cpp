@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "base/version.hpp"
+#include "gateway/linger.hpp"
 #include "gateway/local_socket.hpp"
 
 namespace uhoh::gateway {
@@ -131,7 +132,11 @@ class Connection : public std::enable_shared_from_this<Connection<Server>> {
     stream_.expires_after(server_.options.idle_timeout);
     http::async_write(stream_, response_,
                       [self = this->shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
-                        if (!error && keep_alive) self->read();
+                        if (error) return;
+                        if (keep_alive)
+                          self->read();
+                        else
+                          linger(self->stream_, self);
                       });
   }
 

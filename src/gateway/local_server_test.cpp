@@ -73,6 +73,16 @@ TEST_F(OnASocket, RefusesBodiesThatAreTooLarge) {
   EXPECT_EQ(answer->status, 413U);
 }
 
+TEST_F(OnASocket, TellsTheRefusalToOneWhoIsStillSending) {
+  options.max_body_bytes = 1000;
+  const auto server = start();
+  auto client = LocalClient::connect(options.socket);
+  ASSERT_TRUE(client);
+  const auto answer = client->call(Method::post, "/echo", std::string(8U << 20, 'x'));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 413U);
+}
+
 TEST_F(OnASocket, TakesThePlaceOfASocketThatACrashLeft) {
   std::ofstream{options.socket} << "left behind";
   { const auto server = start(); }
