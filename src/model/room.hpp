@@ -19,8 +19,10 @@ namespace uhoh::model {
 
 /// The first number of a room.
 inline constexpr Uin first_room{2'000'000'000};
+/// The last one, which clients with signed numbers can show, too.
+inline constexpr Uin last_room{2'147'483'647};
 /// Tells whether a number belongs to rooms.
-[[nodiscard]] constexpr bool is_room(Uin number) noexcept { return number >= first_room; }
+[[nodiscard]] constexpr bool is_room(Uin number) noexcept { return number >= first_room && number <= last_room; }
 /// The most members that a room has.
 inline constexpr std::size_t max_room_members = 500;
 
