@@ -53,6 +53,7 @@ struct DeliverMessage {
   model::RequestRef request;     ///< none: nobody waits
   bool check_store = false;      ///< the sender's session came back with a restart: the store may know the message
   InlineBytes text;
+  std::vector<std::uint8_t> style = {};  ///< model::Text::style
 };
 
 /// What became of a message.
@@ -256,6 +257,7 @@ struct RoomSpread {
   std::string nick;
   Charset charset = Charset::utf8;
   InlineBytes text;
+  std::vector<std::uint8_t> style = {};  ///< model::Text::style
   WallTime accepted;
   std::vector<Uin> members;
 };

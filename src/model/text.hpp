@@ -12,6 +12,7 @@ namespace uhoh::model {
 struct Text {
   Bytes bytes;
   Charset charset = Charset::utf8;
+  Bytes style = {};  ///< how its sender has it shown (encode_font() of model/font.hpp); empty: as the reader likes
 
   [[nodiscard]] static Text utf8(std::string_view text) noexcept { return {as_bytes(text), Charset::utf8}; }
   [[nodiscard]] bool empty() const noexcept { return bytes.empty(); }

@@ -84,7 +84,8 @@ bus::DeliverMessage Messaging::mail_of(const model::Message& message, const mode
           .origin = shard_.self,
           .request = context.request,
           .check_store = shard_.users.at(context.session).cautious,
-          .text = bus::InlineBytes{message.text.bytes}};
+          .text = bus::InlineBytes{message.text.bytes},
+          .style = {message.text.style.begin(), message.text.style.end()}};
 }
 
 void Messaging::deliver(const model::Message& message, const model::RequestContext& context) {
@@ -188,7 +189,8 @@ void Messaging::accept(const bus::DeliverMessage& mail) {
               .origin = mail.origin,
               .request = mail.request,
               .key = mail.key,
-              .accepted = mail.accepted};
+              .accepted = mail.accepted,
+              .style = std::string{as_chars(mail.style)}};
   // Who is hidden from the sender must not show by the time that the acknowledgement takes.
   const bool stores_first =
       mail.check_store || (mail.from != mail.to && mail.from != system_uin && is_hidden_from(user, mail.from));
@@ -300,7 +302,7 @@ bool Messaging::emit_entry(SessionRef session, SlabRef ref, Entry& entry) {
                                .to = entry.to,
                                .kind = entry.kind,
                                .dialect_type = entry.dialect_type,
-                               .text = {text_of(entry), entry.charset},
+                               .text = {text_of(entry), entry.charset, as_bytes(entry.style)},
                                .name = entry.from_backlog ? entry.name : model::name_of(entry.key)};
   const model::Delivery delivery{tag_of(ref)};
   entry.in_flight = entry.from_backlog

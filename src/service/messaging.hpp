@@ -87,6 +87,7 @@ class Messaging {
     std::uint64_t name = 0;  ///< of a kept message; a live one's comes from `key`
     PooledBuffer text;
     std::string long_text;  ///< instead of `text` when it is longer than the pool takes
+    std::string style;      ///< model::Text::style
   };
   /// `next` of an entry that has left the inbox while the store works on it.
   static constexpr std::uint32_t entry_gone = 0xFFFFFFFE;

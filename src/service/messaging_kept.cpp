@@ -28,7 +28,7 @@ void Messaging::keep_entry(SlabRef ref) {
                                .to = entry.to,
                                .kind = entry.kind,
                                .dialect_type = entry.dialect_type,
-                               .text = to_kept({text_of(entry), entry.charset}),
+                               .text = to_kept({text_of(entry), entry.charset, as_bytes(entry.style)}),
                                .key = entry.key,
                                .accepted = entry.accepted,
                                .ignore_limit = entry.shown};
@@ -87,7 +87,7 @@ void Messaging::keep(const bus::DeliverMessage& mail) {
                                .to = mail.to,
                                .kind = mail.kind,
                                .dialect_type = mail.dialect_type,
-                               .text = to_kept({mail.text.view(), mail.charset}),
+                               .text = to_kept({mail.text.view(), mail.charset, mail.style}),
                                .key = mail.key,
                                .accepted = mail.accepted};
   store_begins(mail.to);
@@ -275,7 +275,8 @@ void Messaging::on_page(SessionRef session, std::uint64_t login, storage::Result
                 .dialect_type = message.dialect_type,
                 .accepted = message.accepted,
                 .id = message.id,
-                .name = message.name};
+                .name = message.name,
+                .style = message.text.style};
     if (!append(session, user, std::move(entry), text.bytes)) break;
   }
   pump(session, user);

@@ -6,7 +6,8 @@ void RecentRoomMessages::add(const bus::RoomSpread& mail) {
   const Name name{mail.room.value, mail.id};
   const auto [place, is_new] = messages_.try_emplace(name);
   if (!is_new) return;
-  place->second = {mail.from, mail.nick, std::string{as_chars(mail.text.view())}, mail.charset, mail.accepted};
+  place->second = {mail.from, mail.nick, std::string{as_chars(mail.text.view())}, mail.charset, mail.accepted,
+                   std::string{as_chars(mail.style)}};
   bytes_ += place->second.bytes();
   order_.push_back(name);
   while (order_.size() > max_messages || (bytes_ > max_bytes && order_.size() > 1)) {
@@ -25,7 +26,7 @@ model::RoomMessageArrived RecentRoomMessages::find(Uin room, std::uint64_t id) c
           .id = id,
           .from = message.from,
           .nick = message.nick,
-          .text = {as_bytes(message.text), message.charset},
+          .text = {as_bytes(message.text), message.charset, as_bytes(message.style)},
           .accepted = message.accepted};
 }
 

@@ -34,8 +34,9 @@ class RecentRoomMessages {
     std::string text;
     Charset charset = Charset::utf8;
     WallTime accepted;
+    std::string style;
 
-    [[nodiscard]] std::size_t bytes() const noexcept { return sizeof(Message) + nick.size() + text.size(); }
+    [[nodiscard]] std::size_t bytes() const noexcept { return sizeof(Message) + nick.size() + text.size() + style.size(); }
   };
 
   boost::unordered_flat_map<Name, Message> messages_;

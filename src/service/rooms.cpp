@@ -15,9 +15,6 @@ using model::RoomJoinResult;
 using model::RoomNotice;
 using model::RoomResult;
 
-/// No room has a number above; clients with signed numbers can show this one, too.
-constexpr Uin last_room{2'147'483'647};
-
 RoomResult result_of(const storage::Result& result) noexcept {
   if (result) return RoomResult::ok;
   switch (result.error()) {
@@ -88,10 +85,6 @@ void Rooms::carry_out(const model::RoomCommand& command, const model::RequestCon
 }
 
 void Rooms::write(const model::Message& message, const model::RequestContext& context) {
-  if (message.to > last_room) {
-    shard_.port.acknowledge(context.request);
-    return shard_.port.reply(context.request, model::NoSuchUser{.uin = message.to});
-  }
   if (message.kind != model::MessageKind::text) {
     shard_.port.acknowledge(context.request);
     return shard_.port.reply(context.request, model::SystemNotice{"Rooms take nothing but text."});
@@ -347,6 +340,7 @@ void Rooms::spread(const storage::KeepRoomMessage& message, const model::Text& t
                                                .nick = kept.nick,
                                                .charset = text.charset,
                                                .text = bus::InlineBytes{text.bytes},
+                                               .style = {text.style.begin(), text.style.end()},
                                                .accepted = message.accepted,
                                                .members = std::move(members[i])});
   }

@@ -11,6 +11,7 @@ struct KeptText {
   std::string utf8;
   std::string original;  ///< empty when `utf8` converts back without loss
   Charset original_charset = Charset::utf8;
+  std::string style = {};  ///< model::Text::style
 
   friend bool operator==(const KeptText&, const KeptText&) = default;
 };

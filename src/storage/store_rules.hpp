@@ -31,7 +31,7 @@ inline constexpr std::chrono::minutes registration_memory{10};
 
 /// What a kept message counts towards its recipient's limit.
 [[nodiscard]] inline std::size_t counted_bytes(const KeptText& text) noexcept {
-  return text.utf8.size() + text.original.size();
+  return text.utf8.size() + text.original.size() + text.style.size();
 }
 
 /// Tells whether one more message fits into an inbox that holds `messages` with `bytes`.

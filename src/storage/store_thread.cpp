@@ -9,7 +9,7 @@ namespace uhoh::storage {
 
 namespace {
 
-std::size_t text_weight(const KeptText& text) { return text.utf8.size() + text.original.size(); }
+std::size_t text_weight(const KeptText& text) { return text.utf8.size() + text.original.size() + text.style.size(); }
 std::size_t profile_weight(const model::BasicProfile& p) {
   return p.nick.size() + p.first_name.size() + p.last_name.size() + p.email.size();
 }

@@ -74,6 +74,9 @@ struct Unpacker {
 
 Blob blob_of(const std::vector<Uin>& list) noexcept { return {std::as_bytes(std::span{list})}; }
 Blob blob_of(std::string_view bytes) noexcept { return {std::as_bytes(std::span{bytes})}; }
+std::optional<Blob> blob_or_null(std::string_view bytes) noexcept {
+  return bytes.empty() ? std::nullopt : std::optional{blob_of(bytes)};
+}
 
 std::vector<Uin> unpack_list(std::string_view bytes) {
   std::vector<Uin> list(bytes.size() / sizeof(Uin));

@@ -14,6 +14,8 @@ namespace uhoh::storage {
 [[nodiscard]] Blob blob_of(const std::vector<Uin>& list) noexcept;
 /// Characters as a BLOB that looks into them.
 [[nodiscard]] Blob blob_of(std::string_view bytes) noexcept;
+/// The same; NULL when there are none.
+[[nodiscard]] std::optional<Blob> blob_or_null(std::string_view bytes) noexcept;
 /// The list in a BLOB.
 [[nodiscard]] std::vector<Uin> unpack_list(std::string_view bytes);
 

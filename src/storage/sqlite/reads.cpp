@@ -153,7 +153,7 @@ Result Reads::operator()(const ReadMessages& r) {
     if (static_cast<std::uint64_t>(entry.id) <= r.after) continue;
     if (answer.messages.size() == r.limit) break;
     Query row = db_.query(
-        "SELECT sender, kind, dialect_type, text, original, original_charset, accepted, key FROM message WHERE id = ?1",
+        "SELECT sender, kind, dialect_type, text, original, original_charset, accepted, key, style FROM message WHERE id = ?1",
         entry.id);
     // Gone: was forgotten between the look into memory and this snapshot.
     if (!row.step()) continue;
@@ -162,7 +162,7 @@ Result Reads::operator()(const ReadMessages& r) {
                                .from = Uin{row.number(0)},
                                .kind = static_cast<model::MessageKind>(row.integer(1)),
                                .dialect_type = static_cast<std::uint16_t>(row.integer(2)),
-                               .text = {row.text(3), row.text(4), static_cast<Charset>(row.integer(5))},
+                               .text = {row.text(3), row.text(4), static_cast<Charset>(row.integer(5)), row.text(8)},
                                .accepted = wall(row.integer(6))});
   }
   return answer;

@@ -62,14 +62,14 @@ Result Reads::operator()(const ListRooms& r) {
 Result Reads::operator()(const ReadRoomMessages& r) {
   RoomMessages answer;
   Query rows = db_.query(
-      "SELECT m.id, m.sender, ifnull(p.nick, ''), m.text, m.original, m.original_charset, m.accepted FROM room_message AS m"
+      "SELECT m.id, m.sender, ifnull(p.nick, ''), m.text, m.original, m.original_charset, m.accepted, m.style FROM room_message AS m"
       " LEFT JOIN profile AS p ON p.uin = m.sender WHERE m.room = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3",
       r.room.value, r.after, r.limit);
   while (rows.step())
     answer.messages.push_back({.id = static_cast<std::uint64_t>(rows.integer(0)),
                                .from = Uin{rows.number(1)},
                                .nick = rows.text(2),
-                               .text = {rows.text(3), rows.text(4), static_cast<Charset>(rows.integer(5))},
+                               .text = {rows.text(3), rows.text(4), static_cast<Charset>(rows.integer(5)), rows.text(7)},
                                .accepted = wall(rows.integer(6))});
   return answer;
 }

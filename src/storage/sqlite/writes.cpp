@@ -280,11 +280,11 @@ std::uint64_t Writes::insert_message(const KeepMessage& r, InboxCount before) {
   const bool keyed = r.key.login != 0;
   const std::int64_t hash = keyed ? hash_of(r.key) : keyless_hash(id);
   db_.run(
-      "INSERT INTO message(id, recipient, sender, kind, dialect_type, accepted, key, text, original, original_charset)"
-      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      "INSERT INTO message(id, recipient, sender, kind, dialect_type, accepted, key, text, original, original_charset, style)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
       id, r.to.value, r.from.value, r.kind, r.dialect_type, seconds_of(r.accepted),
       keyed ? std::optional{hash} : std::nullopt, blob_of(r.text.utf8),
-      r.text.original.empty() ? std::nullopt : std::optional{blob_of(r.text.original)}, r.text.original_charset);
+      blob_or_null(r.text.original), r.text.original_charset, blob_or_null(r.text.style));
   const std::size_t bytes = counted_bytes(r.text);
   tail_.add({r.to, hash}, {id, static_cast<std::uint32_t>(bytes)});
   ++now_.rows;

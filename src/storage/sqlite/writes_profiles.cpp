@@ -82,8 +82,7 @@ Result Writes::operator()(const UpdateProfile& r) {
 }
 
 void Writes::set_qq_key(Uin uin, const std::string& key) {
-  db_.run("UPDATE qq SET sealed = ?2 WHERE uin = ?1", uin.value,
-          key.empty() ? std::nullopt : std::optional{blob_of(key)});
+  db_.run("UPDATE qq SET sealed = ?2 WHERE uin = ?1", uin.value, blob_or_null(key));
 }
 
 Result Writes::operator()(const SwitchQq& r) {

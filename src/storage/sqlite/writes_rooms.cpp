@@ -247,10 +247,10 @@ Result Writes::operator()(const KeepRoomMessage& r) {
   answer.id = static_cast<std::uint64_t>(id);
   db_.run("UPDATE room SET newest = ?2 WHERE number = ?1", r.room.value, id);
   db_.run(
-      "INSERT INTO room_message(room, id, sender, accepted, key, text, original, original_charset)"
-      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      "INSERT INTO room_message(room, id, sender, accepted, key, text, original, original_charset, style)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
       r.room.value, id, r.from.value, seconds_of(r.accepted), hash, blob_of(r.text.utf8),
-      r.text.original.empty() ? std::nullopt : std::optional{blob_of(r.text.original)}, r.text.original_charset);
+      blob_or_null(r.text.original), r.text.original_charset, blob_or_null(r.text.style));
   db_.run("DELETE FROM room_message WHERE room = ?1 AND id <= ?2", r.room.value,
           id - static_cast<std::int64_t>(limits_.room_messages));
   return answer;

@@ -8,7 +8,7 @@ namespace uhoh::storage {
 TEST_P(EngineContract, keeps_messages_losslessly_and_in_order) {
   const Uin a = make(), b = make(), c = make();
   KeepMessage r{.from = a, .to = b, .kind = model::MessageKind::other, .dialect_type = 0xFFFF,
-                .text = {std::string("nul\0 and \x1E", 10), std::string("\xFF\x00\x80", 3), Charset::koi8_r},
+                .text = {std::string("nul\0 and \x1E", 10), std::string("\xFF\x00\x80", 3), Charset::koi8_r, std::string("\x01\x00Song", 6)},
                 .key = {}, .accepted = at(5)};
   const Kept first = get<Kept>(r);
   EXPECT_GT(first.id, 0U);

@@ -156,6 +156,7 @@ TEST_P(RoomsContract, keeps_a_message_once_for_all) {
   KeepRoomMessage first = says(number, ann, "hello", 9);
   first.text.original = std::string("\xFF\0", 2);
   first.text.original_charset = Charset::gbk;
+  first.text.style = std::string("\x02\0Song", 6);
   auto kept = get<RoomMessageKept>(first);
   EXPECT_EQ(kept.id, 1U);
   EXPECT_EQ(kept.nick, "Ann");
