@@ -55,7 +55,7 @@ class Server:
         return self.process.wait(timeout=30)
 
 
-def run(name, scenario, dialect, transport, kills, *options, settings=(), account=(), shown=()):
+def run(name, scenario, dialect, transport, kills, *options, settings=(), account=(), shown=(), messages=MESSAGES):
     """One run; true when it was good. `shown` are beginnings of lines that are printed then."""
     with tempfile.TemporaryDirectory(prefix="uhoh-") as data_dir:
         server = Server(data_dir, dialect, transport, settings)
@@ -64,7 +64,7 @@ def run(name, scenario, dialect, transport, kills, *options, settings=(), accoun
                         "--password", "secret", *account], check=True, stdout=subprocess.DEVNULL)
         client = subprocess.Popen(
             [BIN / "uhoh-load", scenario, "--dialect", dialect, "--transport", transport, "--server", server.address,
-             "--data-dir", data_dir, "--users", str(USERS), "--messages", str(MESSAGES), "--resend", "300ms",
+             "--data-dir", data_dir, "--users", str(USERS), "--messages", str(messages), "--resend", "300ms",
              "--settle", "60s", "--no-reference", "--quiet", *options],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         killed = 0
