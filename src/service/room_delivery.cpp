@@ -8,7 +8,7 @@
 namespace uhoh::service {
 namespace {
 
-constexpr Duration round_interval = std::chrono::milliseconds{500};
+constexpr Duration round_interval = std::chrono::milliseconds{100};
 /// What is older than this is shown with its time where the dialect can.
 constexpr Duration lately = std::chrono::minutes{1};
 
