@@ -7,7 +7,6 @@
 #include "client/icq_text.hpp"
 #include "dialect/oicq/profile_numbers.hpp"
 #include "text/convert.hpp"
-#include "text/split.hpp"
 
 namespace uhoh::client {
 
@@ -16,8 +15,6 @@ using model::Availability;
 using model::MessageKind;
 
 constexpr Duration connect_time = std::chrono::seconds{10};
-/// A server of this project takes 5,700 bytes.
-constexpr std::size_t max_text_bytes = 5'000;
 
 // FLAG and INFO_TYPE of a Message.
 constexpr std::uint8_t from_system = 1;
@@ -57,25 +54,12 @@ std::string quoted(std::string_view text) {
 
 OicqMessenger::OicqMessenger(const OicqMessengerOptions& options, Network& network, FilePort& files,
                              MessengerListener& listener)
-    : options_{options},
-      network_{&network},
-      listener_{&listener},
+    : PlainMessenger{options.charset, options.reconnect, options.seed, network, listener},
+      options_{options},
       client_{options_.session, options.client_id},
-      reconnect_{options.reconnect, options.seed},
       files_{numbers_, files, *this, listener} {}
 
-std::string OicqMessenger::legacy(std::string_view utf8) const { return to_legacy(utf8, options_.charset); }
-std::string OicqMessenger::utf8(std::string_view legacy) const {
-  return to_clean_utf8(legacy, options_.charset);
-}
-
 // The connection.
-
-void OicqMessenger::enter(LinkState state, const std::string& why, Instant retry_at) {
-  state_ = state;
-  retry_at_ = state == LinkState::waiting ? retry_at : Instant::max();
-  listener_->on_link_state(state, why, retry_at);
-}
 
 void OicqMessenger::open(Purpose purpose) {
   close();
@@ -95,8 +79,7 @@ void OicqMessenger::close() {
 
 void OicqMessenger::retry_later(const std::string& why) {
   close();
-  const Duration pause = reconnect_.next();
-  enter(LinkState::waiting, why, now_ + pause);
+  pause(why);
 }
 
 /// The server took no connection.
@@ -219,31 +202,6 @@ void OicqMessenger::change_own_profile(const oicq::PublicProfile& present) {
 
 // Others.
 
-void OicqMessenger::set_contacts(std::span<const Uin> contacts, Instant now) {
-  now_ = now;
-  wants_system_ = std::ranges::find(contacts, system_uin) != contacts.end();
-}
-
-void OicqMessenger::add_contact(Uin uin, Instant now) {
-  now_ = now;
-  if (uin == system_uin) {
-    wants_system_ = true;
-    if (client_.is_online()) listener_->on_presence(uin, {Availability::online, false});
-    return;
-  }
-  to_remove_.erase(uin);
-  if (!client_.is_online() || !client_.add_friend(uin, io())) to_add_.insert(uin);
-}
-
-void OicqMessenger::remove_contact(Uin uin, Instant now) {
-  now_ = now;
-  to_add_.erase(uin);
-  if (uin == system_uin)
-    wants_system_ = false;
-  else if (!client_.is_online() || !client_.delete_friend(uin, io()))
-    to_remove_.insert(uin);
-}
-
 bool OicqMessenger::request_authorization(Uin uin, std::string_view reason, Instant now) {
   now_ = now;
   return client_.ask_to_add(uin, legacy(reason), io());
@@ -254,43 +212,11 @@ bool OicqMessenger::answer_authorization(Uin uin, bool grant, std::string_view, 
   return client_.answer_request(uin, grant, io());
 }
 
-std::uint32_t OicqMessenger::search(const SearchTerms& terms, Instant now) {
-  now_ = now;
-  const bool only_nick = terms.first_name.empty() && terms.last_name.empty() && terms.email.empty();
-  if (terms.nick.empty() || !only_nick) return 0;
-  if (!client_.search(legacy(fmt::format("nickname LIKE {}", quoted(terms.nick))), io())) return 0;
-  searches_.push_back(++last_query_);
-  return last_query_;
-}
-
-std::uint32_t OicqMessenger::ask(Uin uin, bool details, Instant now) {
-  now_ = now;
-  if (!client_.view_profile(uin, io())) return 0;
-  questions_.push_back({++last_query_, uin, details});
-  return last_query_;
+bool OicqMessenger::submit_search(std::string_view nick) {
+  return client_.search(legacy(fmt::format("nickname LIKE {}", quoted(nick))), io());
 }
 
 // Messages.
-
-bool OicqMessenger::can_write(std::string_view utf8) const {
-  std::string converted;
-  return text::from_utf8(options_.charset, utf8, converted).lossless();
-}
-
-void OicqMessenger::send(const OutgoingMessage& message, MessageToken token, Instant now) {
-  now_ = now;
-  outbox_.append(token, message.to, options_.charset, legacy(plain_text(message.kind, message.fields)), max_text_bytes);
-  flush();
-}
-
-bool OicqMessenger::take_back(MessageToken token) { return outbox_.take_back(token); }
-
-/// Sends what waits, as far as the session takes it, in the order in which it was written.
-void OicqMessenger::flush() {
-  outbox_.flush([this](Uin to, std::string_view text, std::uint64_t number) {
-    return client_.is_online() && client_.send_message(to, text, number, io());
-  });
-}
 
 void OicqMessenger::on_confirmed(const OicqConfirmation& what) {
   if (what.type != oicq::SendMessage::command) return;
@@ -310,23 +236,17 @@ void OicqMessenger::friend_is_known(Uin uin, std::string_view nick, oicq::State 
 }
 
 void OicqMessenger::on_online(const wire::RecordList<oicq::FriendGroup>& groups) {
-  reconnect_.reset();
-  present_.clear();
-  questions_.clear();
-  searches_.clear();
+  begin_session();
   new_profile_.reset();
-  enter(LinkState::online);
   groups.for_each([&](const oicq::FriendGroup& group) {
     group.friends.for_each([&](const oicq::ListedFriend& one) {
       if (!to_remove_.contains(one.number))
         friend_is_known(one.number, one.nickname, static_cast<oicq::State>(one.state));
     });
   });
-  if (wants_system_) listener_->on_presence(system_uin, {Availability::online, false});
   if (!status_.invisible && wire_state() != oicq::State::online)
     (void)client_.change_state(wire_state(), io());
-  for (const Uin uin : std::exchange(to_add_, {})) add_contact(uin, now_);
-  for (const Uin uin : std::exchange(to_remove_, {})) remove_contact(uin, now_);
+  catch_up();
 }
 
 void OicqMessenger::on_refused(OicqRefusal why) {

@@ -1,19 +1,12 @@
 #pragma once
 
-#include <deque>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "base/charset.hpp"
 #include "client/oicq_client.hpp"
 #include "client/oicq_files.hpp"
 #include "client/plain_messenger.hpp"
-#include "client/reconnect.hpp"
-#include "client/text_outbox.hpp"
 
 namespace uhoh::client {
 
@@ -30,9 +23,7 @@ struct OicqMessengerOptions {
 
 /// OICQ as a Messenger: one TCP connection to the server, within which everything is acknowledged (0F).
 ///
-/// Shape:  contacts are the friends that the server keeps: it tells them at each log-in, and who is added or
-///         removed meanwhile follows then. A message that the server has not acknowledged goes out again with
-///         the next session. What OICQ has no kind for goes as text, and long texts as several.
+/// Shape:  as PlainMessenger. What OICQ has no kind for goes as text.
 /// Source: docs/protocol/oicq.md.
 class OicqMessenger final : public PlainMessenger,
                             private OicqListener,
@@ -42,9 +33,8 @@ class OicqMessenger final : public PlainMessenger,
   OicqMessenger(const OicqMessengerOptions& options, Network& network, FilePort& files,
                 MessengerListener& listener);
 
+  using PlainMessenger::send;
   Features features() const noexcept override { return {.files = true}; }
-  LinkState state() const noexcept override { return state_; }
-  Uin uin() const noexcept override { return uin_; }
 
   void on_connected(StreamId stream, Instant now) override;
   void on_received(StreamId stream, Bytes bytes, Instant now) override;
@@ -61,20 +51,9 @@ class OicqMessenger final : public PlainMessenger,
     return set_profile(profile, now);
   }
   bool set_profile(const model::BasicProfile& profile, Instant now) override;
-  bool set_details(const model::ExtendedProfile&, Instant) override { return false; }
 
-  void set_contacts(std::span<const Uin> contacts, Instant now) override;
-  void add_contact(Uin uin, Instant now) override;
-  void remove_contact(Uin uin, Instant now) override;
   bool request_authorization(Uin uin, std::string_view reason, Instant now) override;
   bool answer_authorization(Uin uin, bool grant, std::string_view reason, Instant now) override;
-  std::uint32_t search(const SearchTerms& terms, Instant now) override;
-  std::uint32_t ask_about(Uin uin, Instant now) override { return ask(uin, false, now); }
-  std::uint32_t ask_details(Uin uin, Instant now) override { return ask(uin, true, now); }
-
-  void send(const OutgoingMessage& message, MessageToken token, Instant now) override;
-  bool take_back(MessageToken token) override;
-  bool can_write(std::string_view utf8) const override;
 
   std::expected<TransferId, std::string> offer_files(Uin to, const std::vector<std::string>& paths,
                                                      std::string_view description, Instant now) override;
@@ -85,12 +64,14 @@ class OicqMessenger final : public PlainMessenger,
  private:
   /// What the connection is for.
   enum class Purpose : std::uint8_t { none, session, registration };
-  /// A profile that was asked for.
-  struct Question {
-    std::uint32_t query = 0;
-    Uin who;
-    bool details = false;
-  };
+  bool is_online() const override { return client_.is_online(); }
+  bool submit_add(Uin uin) override { return client_.add_friend(uin, io()); }
+  bool submit_remove(Uin uin) override { return client_.delete_friend(uin, io()); }
+  bool submit_question(Uin uin) override { return client_.view_profile(uin, io()); }
+  bool submit_search(std::string_view nick) override;
+  bool submit_text(Uin to, std::string_view text, std::uint64_t number) override {
+    return client_.send_message(to, text, number, io());
+  }
 
   void send(Bytes frame) override { network_->write(stream_, frame); }
   bool offer_file(Uin to, std::string_view name, std::uint32_t size) override {
@@ -121,42 +102,21 @@ class OicqMessenger final : public PlainMessenger,
   [[nodiscard]] OicqIo io() { return {now_, *this, *this}; }
   void open(Purpose purpose);
   void close();
-  void enter(LinkState state, const std::string& why = {}, Instant retry_at = {});
   void retry_later(const std::string& why);
   void place_failed();
-  void flush();
   void friend_is_known(Uin uin, std::string_view nick, oicq::State state);
   void change_own_profile(const oicq::PublicProfile& present);
   void tell_profile(const Question& question, const oicq::PublicProfile& profile);
-  [[nodiscard]] std::uint32_t ask(Uin uin, bool details, Instant now);
   [[nodiscard]] oicq::State wire_state() const noexcept;
-  [[nodiscard]] std::string legacy(std::string_view utf8) const;
-  [[nodiscard]] std::string utf8(std::string_view legacy) const;
 
   OicqMessengerOptions options_;
-  Network* network_;
-  MessengerListener* listener_;
   OicqClient client_;
-  Reconnect reconnect_;
-  Instant now_;
   Numbers numbers_;
   OicqFiles files_;
   StreamId stream_ = StreamId::none;
   Purpose purpose_ = Purpose::none;
   Instant connect_until_ = Instant::max();
-  Instant retry_at_ = Instant::max();
-  LinkState state_ = LinkState::offline;
-  Uin uin_;
-  std::string password_;
-  model::Status status_;
-  bool wants_system_ = false;  ///< the system's account is a contact: it is always there
-  std::set<Uin> present_;      ///< friends who are online
-  std::set<Uin> to_add_, to_remove_;
-  std::deque<Question> questions_;
-  std::deque<std::uint32_t> searches_;
   std::optional<model::BasicProfile> new_profile_;  ///< to be told once the rest of it is known
-  TextOutbox outbox_;
-  std::uint32_t last_query_ = 0;
 };
 
 }  // namespace uhoh::client

@@ -8,8 +8,7 @@
 #include "client/icq_text.hpp"
 #include "dialect/qq/adapter_status.hpp"
 #include "dialect/qq/smileys.hpp"
-#include "text/convert.hpp"
-#include "text/split.hpp"
+#include "model/room.hpp"
 
 namespace uhoh::client {
 
@@ -17,8 +16,6 @@ namespace {
 using model::Availability;
 using model::MessageKind;
 
-/// What other dialects can be given whole.
-constexpr std::size_t max_text_bytes = 5'000;
 /// A message that is older waited on the server.
 constexpr Duration fresh = std::chrono::minutes{2};
 
@@ -84,28 +81,10 @@ std::string with_words(std::string_view text) {
 
 QqMessenger::QqMessenger(const QqMessengerOptions& options, Network& network,
                          std::unique_ptr<QqChance> chance, MessengerListener& listener)
-    : options_{options},
-      network_{&network},
+    : PlainMessenger{options.charset, options.reconnect, options.seed, network, listener},
+      options_{options},
       chance_{std::move(chance)},
-      listener_{&listener},
-      client_{options_.session, Seq16{static_cast<std::uint16_t>(options.seed)}},
-      reconnect_{options.reconnect, options.seed} {}
-
-std::string QqMessenger::legacy(std::string_view utf8) const { return to_legacy(utf8, options_.charset); }
-std::string QqMessenger::utf8(std::string_view legacy) const {
-  return to_clean_utf8(legacy, options_.charset);
-}
-
-void QqMessenger::enter(LinkState state, const std::string& why, Instant retry_at) {
-  state_ = state;
-  retry_at_ = state == LinkState::waiting ? retry_at : Instant::max();
-  listener_->on_link_state(state, why, retry_at);
-}
-
-void QqMessenger::retry_later(const std::string& why) {
-  const Duration pause = reconnect_.next();
-  enter(LinkState::waiting, why, now_ + pause);
-}
+      client_{options_.session, Seq16{static_cast<std::uint16_t>(options.seed)}} {}
 
 void QqMessenger::on_datagram(Bytes datagram, Instant now) {
   now_ = now;
@@ -155,32 +134,6 @@ void QqMessenger::set_status(const model::Status& status, std::string_view, Inst
 
 // Others.
 
-void QqMessenger::set_contacts(std::span<const Uin> contacts, Instant now) {
-  now_ = now;
-  wants_system_ = std::ranges::find(contacts, system_uin) != contacts.end();
-}
-
-void QqMessenger::add_contact(Uin uin, Instant now) {
-  now_ = now;
-  if (uin == system_uin) {
-    wants_system_ = true;
-    if (client_.is_online()) listener_->on_presence(uin, {Availability::online, false});
-    return;
-  }
-  to_remove_.erase(uin);
-  if (!client_.is_online() || !client_.add_friend(uin, io())) to_add_.insert(uin);
-}
-
-void QqMessenger::remove_contact(Uin uin, Instant now) {
-  now_ = now;
-  to_add_.erase(uin);
-  present_.erase(uin);
-  if (uin == system_uin)
-    wants_system_ = false;
-  else if (!client_.is_online() || !client_.delete_friend(uin, io()))
-    to_remove_.insert(uin);
-}
-
 bool QqMessenger::request_authorization(Uin uin, std::string_view reason, Instant now) {
   now_ = now;
   return client_.request_authorization(uin, legacy(reason), io());
@@ -191,43 +144,16 @@ bool QqMessenger::answer_authorization(Uin uin, bool grant, std::string_view rea
   return client_.answer_authorization(uin, grant, false, legacy(reason), io());
 }
 
-std::uint32_t QqMessenger::search(const SearchTerms& terms, Instant now) {
-  now_ = now;
-  const bool only_nick = terms.first_name.empty() && terms.last_name.empty() && terms.email.empty();
-  const std::string nick = legacy(terms.nick);
-  if (nick.empty() || !only_nick || !client_.search(Uin{}, nick, 0, io())) return 0;
-  searches_.push_back(++last_query_);
-  return last_query_;
-}
-
-std::uint32_t QqMessenger::ask(Uin uin, bool details, Instant now) {
-  now_ = now;
-  if (!client_.request_profile(uin, io())) return 0;
+bool QqMessenger::submit_question(Uin uin) {
+  if (!client_.request_profile(uin, io())) return false;
   ++profiles_awaited_;
-  questions_.push_back({++last_query_, uin, details});
-  return last_query_;
+  return true;
 }
 
 // Messages.
 
-bool QqMessenger::can_write(std::string_view utf8) const {
-  std::string converted;
-  return text::from_utf8(options_.charset, utf8, converted).lossless();
-}
-
-void QqMessenger::send(const OutgoingMessage& message, MessageToken token, Instant now) {
-  now_ = now;
-  outbox_.append(token, message.to, options_.charset, legacy(plain_text(message.kind, message.fields)), max_text_bytes);
-  flush();
-}
-
-bool QqMessenger::take_back(MessageToken token) { return outbox_.take_back(token); }
-
-/// Sends what waits, as far as the session takes it, in the order in which it was written.
-void QqMessenger::flush() {
-  outbox_.flush([this](Uin to, std::string_view text, std::uint64_t number) {
-    return client_.is_online() && client_.send_text(to, text, number, io());
-  });
+bool QqMessenger::submit_text(Uin to, std::string_view text, std::uint64_t number) {
+  return model::is_room(to) ? client_.send_to_qun(to, text, number, io()) : client_.send_text(to, text, number, io());
 }
 
 void QqMessenger::on_acknowledged(const Acknowledgement& what) {
@@ -248,15 +174,9 @@ void QqMessenger::on_given_up(const GivenUp& what) {
 
 void QqMessenger::on_online(const IpAddress&) {
   if (state_ == LinkState::online) return;  // a status was set
-  reconnect_.reset();
-  present_.clear();
-  questions_.clear();
+  begin_session();
   profiles_awaited_ = 0;
-  searches_.clear();
-  enter(LinkState::online);
-  if (wants_system_) listener_->on_presence(system_uin, {Availability::online, false});
-  for (const Uin uin : std::exchange(to_add_, {})) add_contact(uin, now_);
-  for (const Uin uin : std::exchange(to_remove_, {})) remove_contact(uin, now_);
+  catch_up();
 }
 
 void QqMessenger::on_refused(const QqRefused& why) {
@@ -266,9 +186,9 @@ void QqMessenger::on_refused(const QqRefused& why) {
                                            ? "Wrong number or password, or the account may not use QQ"
                                            : utf8(why.text));
     case Refusal::busy:
-      return retry_later("The server is busy");
+      return pause("The server is busy");
     case Refusal::no_answer:
-      return retry_later("The server does not answer");
+      return pause("The server does not answer");
   }
 }
 
@@ -285,16 +205,24 @@ void QqMessenger::on_session_lost(SessionLoss why, std::string_view text) {
                                   "administrator wished it"
                                 : utf8(text));
     case SessionLoss::no_answer:
-      return retry_later("The server does not answer any more");
+      return pause("The server does not answer any more");
     case SessionLoss::not_connected:
     case SessionLoss::busy:
     case SessionLoss::replaced:
-      return retry_later("The server wants a new log-in");
+      return pause("The server wants a new log-in");
   }
 }
 
 void QqMessenger::on_friend(const QqFriend& who) {
-  if (!to_remove_.contains(who.uin)) listener_->on_contact(who.uin, utf8(who.nick));
+  const auto name = utf8(who.nick);
+  if (!name.empty()) names_[who.uin] = name;
+  if (!to_remove_.contains(who.uin)) listener_->on_contact(who.uin, name);
+}
+
+/// A group is there whenever its members can write to it.
+void QqMessenger::on_qun(const QqQun& qun) {
+  listener_->on_contact(qun.qun, utf8(qun.name));
+  listener_->on_presence(qun.qun, {Availability::online, false});
 }
 
 void QqMessenger::on_friend_status(const qq::StatusRecord& record) {
@@ -407,9 +335,17 @@ void QqMessenger::on_system_message(const qq::SystemMessage& message) {
   (void)listener_->on_message(received);
 }
 
+std::string QqMessenger::name_of(Uin uin) const {
+  const auto known = names_.find(uin);
+  if (known == names_.end() || known->second.empty()) return fmt::to_string(uin.value);
+  return fmt::format("{} ({})", known->second, uin.value);
+}
+
 bool QqMessenger::on_message(const QqMessage& message) {
-  if (message.qun != Uin{}) return true;  // groups have no place on these screens yet
-  ReceivedMessage received{.from = message.from, .fields = {utf8(with_words(message.text))}};
+  auto text = utf8(with_words(message.text));
+  const bool is_of_room = message.qun != Uin{};
+  if (is_of_room) text = fmt::format("{}: {}", name_of(message.from), text);
+  ReceivedMessage received{.from = is_of_room ? message.qun : message.from, .fields = {std::move(text)}};
   const auto wall = io().now.wall;
   if (wall - message.sent > fresh) received.stored_since = message.sent;
   return listener_->on_message(received);

@@ -1,20 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "base/charset.hpp"
 #include "client/plain_messenger.hpp"
 #include "client/qq_client.hpp"
-#include "client/reconnect.hpp"
-#include "client/text_outbox.hpp"
 
 namespace uhoh::client {
 
@@ -29,18 +21,16 @@ struct QqMessengerOptions {
 
 /// QQ over UDP as a Messenger, as a client of 2005.
 ///
-/// Shape:  contacts are the friends that the server keeps: it tells them at each log-in. A message that the
-///         server has not acknowledged goes out again with the next session. What QQ has no kind for goes as
-///         text.
+/// Shape:  as PlainMessenger. What QQ has no kind for goes as text. Qun groups are contacts with numbers of their
+///         own, above those of accounts: what somebody writes there comes from that number, behind his own.
 /// Source: spec/qq.md; docs/protocol/qq.md.
 class QqMessenger final : public PlainMessenger, private QqListener, private QqFrameOut {
  public:
   QqMessenger(const QqMessengerOptions& options, Network& network, std::unique_ptr<QqChance> chance,
               MessengerListener& listener);
 
+  using PlainMessenger::send;
   Features features() const noexcept override { return {}; }
-  LinkState state() const noexcept override { return state_; }
-  Uin uin() const noexcept override { return uin_; }
 
   void on_datagram(Bytes datagram, Instant now) override;
   void on_connected(StreamId, Instant) override {}
@@ -55,28 +45,17 @@ class QqMessenger final : public PlainMessenger, private QqListener, private QqF
   void set_status(const model::Status& status, std::string_view away_message, Instant now) override;
   bool introduce(const model::BasicProfile&, Instant) override { return false; }
   bool set_profile(const model::BasicProfile&, Instant) override { return false; }
-  bool set_details(const model::ExtendedProfile&, Instant) override { return false; }
 
-  void set_contacts(std::span<const Uin> contacts, Instant now) override;
-  void add_contact(Uin uin, Instant now) override;
-  void remove_contact(Uin uin, Instant now) override;
   bool request_authorization(Uin uin, std::string_view reason, Instant now) override;
   bool answer_authorization(Uin uin, bool grant, std::string_view reason, Instant now) override;
-  std::uint32_t search(const SearchTerms& terms, Instant now) override;
-  std::uint32_t ask_about(Uin uin, Instant now) override { return ask(uin, false, now); }
-  std::uint32_t ask_details(Uin uin, Instant now) override { return ask(uin, true, now); }
-
-  void send(const OutgoingMessage& message, MessageToken token, Instant now) override;
-  bool take_back(MessageToken token) override;
-  bool can_write(std::string_view utf8) const override;
 
  private:
-  /// A profile that was asked for.
-  struct Question {
-    std::uint32_t query = 0;
-    Uin who;
-    bool details = false;
-  };
+  bool is_online() const override { return client_.is_online(); }
+  bool submit_add(Uin uin) override { return client_.add_friend(uin, io()); }
+  bool submit_remove(Uin uin) override { return client_.delete_friend(uin, io()); }
+  bool submit_question(Uin uin) override;
+  bool submit_search(std::string_view nick) override { return client_.search(Uin{}, legacy(nick), 0, io()); }
+  bool submit_text(Uin to, std::string_view text, std::uint64_t number) override;
 
   void send(Bytes frame) override { network_->send_datagram(frame); }
 
@@ -85,6 +64,8 @@ class QqMessenger final : public PlainMessenger, private QqListener, private QqF
   void on_session_lost(SessionLoss why, std::string_view text) override;
   void on_friend(const QqFriend& who) override;
   void on_friend_status(const qq::StatusRecord& record) override;
+  void on_qun(const QqQun& qun) override;
+  void on_qun_card(Uin, const QqFriend& member) override { names_[member.uin] = utf8(member.nick); }
   void on_profile(std::string_view fields) override;
   void on_found(const QqFound& who) override;
   void on_add_outcome(Uin uin, AddOutcome outcome) override;
@@ -103,36 +84,16 @@ class QqMessenger final : public PlainMessenger, private QqListener, private QqF
             *chance_};
   }
   void log_in();
-  void enter(LinkState state, const std::string& why = {}, Instant retry_at = {});
-  void retry_later(const std::string& why);
-  void flush();
+  [[nodiscard]] std::string name_of(Uin uin) const;
   void end_search();
   void end_profile();
-  [[nodiscard]] std::uint32_t ask(Uin uin, bool details, Instant now);
   [[nodiscard]] std::uint8_t wire_status() const noexcept;
-  [[nodiscard]] std::string legacy(std::string_view utf8) const;
-  [[nodiscard]] std::string utf8(std::string_view legacy) const;
 
   QqMessengerOptions options_;
-  Network* network_;
   std::unique_ptr<QqChance> chance_;
-  MessengerListener* listener_;
   QqClient client_;
-  Reconnect reconnect_;
-  Instant now_;
-  Instant retry_at_ = Instant::max();
-  LinkState state_ = LinkState::offline;
-  Uin uin_;
-  std::string password_;
-  model::Status status_;
-  bool wants_system_ = false;  ///< the system's account is a contact: it is always there
-  std::set<Uin> present_;      ///< friends who are online
-  std::set<Uin> to_add_, to_remove_;
-  std::deque<Question> questions_;
-  std::size_t profiles_awaited_ = 0;  ///< answers to them
-  std::deque<std::uint32_t> searches_;
-  TextOutbox outbox_;
-  std::uint32_t last_query_ = 0;
+  std::size_t profiles_awaited_ = 0;  ///< answers to questions
+  std::map<Uin, std::string> names_;  ///< of friends and of members of Qun groups
 };
 
 }  // namespace uhoh::client

@@ -239,6 +239,25 @@ TEST(QqMessenger, TellsWhatCameByItsKind) {
                  fmt::format("{} from 100002: no", kind(auth_refused)), "notice: to all"});
 }
 
+TEST(QqMessenger, TalksInGroups) {
+  Script s;
+  s.begins();
+  constexpr Uin room{2'000'000'007};
+  s.messenger.send({.to = room, .fields = {"to all"}}, MessageToken{1}, s.now);
+  ASSERT_EQ(s.sent.size(), 1U);
+  EXPECT_EQ(s.last().header.command, qq::QunSend::command);
+  const auto arrives = [&](std::uint32_t id, std::string_view words) {
+    s.push(qq::QunText{.push = {room, me, id, 0},
+                       .external = room,
+                       .sender = other,
+                       .time = 1'000'000,
+                       .length = static_cast<std::uint16_t>(words.size() + 10),
+                       .text = {words, {}}});
+  };
+  arrives(1, "hello");
+  s.expect_told({"1 from 2000000007: 100002: hello"});
+}
+
 TEST(QqMessenger, AddsAlsoWhatWasWantedBefore) {
   Script s;
   s.messenger.add_contact(other, s.now);
