@@ -130,8 +130,14 @@ class SendTask final : public Task {
     Task::on_notice(line);
     if (options().account.dialect == "oicq") finish(exit_failed);
   }
-  /// Messages that come meanwhile stay on the server, for a program that shows them.
-  bool on_message(const client::ReceivedMessage&) override { return false; }
+  /// The system says why it refused the message (a full inbox). Other messages that come meanwhile stay on the
+  /// server, for a program that shows them.
+  bool on_message(const client::ReceivedMessage& message) override {
+    if (message.from != system_uin || message_.to == system_uin || message.stored_since) return false;
+    complain(message.fields.back());
+    finish(exit_failed);
+    return true;
+  }
 
  private:
   void at_work() override {

@@ -63,7 +63,9 @@ bool IcqClient::submit_list(std::span<const Uin> uins, const Io& io) {
 
 void IcqClient::transmit(Unacknowledged& packet, const Io& io) {
   ++packet.sent;
-  packet.deadline = io.now + options_->resend;
+  // Nobody wants to wait for the end; a server that was just restarted takes only the second one.
+  constexpr Duration soon = std::chrono::seconds{1};
+  packet.deadline = io.now + (is_log_off(packet) ? std::min(soon, options_->resend) : options_->resend);
   io.out.send(packet.bytes());
 }
 

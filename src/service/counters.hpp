@@ -16,7 +16,7 @@ struct Counters {
   Counter messages_kept;
   Counter messages_repeated;    ///< recognised by the store
   Counter messages_refused;     ///< no such account, inbox full, flood
-  Counter messages_put_off;     ///< left unacknowledged: a queue was full
+  Counter messages_put_off;     ///< left unacknowledged: a queue was full, or the sender too fast
   Counter messages_delivered_kept;
   Counter shown_unconfirmed;    ///< shown, but the session ended without an acknowledgement (promise 2 b)
   Counter presence_sent;

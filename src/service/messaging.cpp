@@ -73,6 +73,14 @@ void Messaging::tell_consent(const storage::RecordConsent& record, const storage
   if (!granted) shard_.mail(asker, bus::FriendLost{record.asker, record.target});
 }
 
+/// Whether the store may know a message that this process has not seen: its sender's session, or his client's count of
+/// messages, which outlives sessions in some dialects, is older than the process.
+bool Messaging::may_be_known(const model::RequestContext& context) const {
+  if (shard_.now.steady - shard_.start >= shard_.options.restart_caution) return false;
+  if (shard_.users.at(context.session).is_restored) return true;
+  return context.key.login != 0 && context.key.login != shard_.port.facts(context.session)->login;
+}
+
 bus::DeliverMessage Messaging::mail_of(const model::Message& message, const model::RequestContext& context) {
   return {.from = message.from,
           .to = message.to,
@@ -83,7 +91,7 @@ bus::DeliverMessage Messaging::mail_of(const model::Message& message, const mode
           .accepted = shard_.now.wall,
           .origin = shard_.self,
           .request = context.request,
-          .check_store = shard_.users.at(context.session).cautious,
+          .check_store = may_be_known(context),
           .text = bus::InlineBytes{message.text.bytes},
           .style = {message.text.style.begin(), message.text.style.end()}};
 }
@@ -133,15 +141,21 @@ void Messaging::done(ShardId origin, model::RequestRef request, Uin to, MessageO
     shard_.mail(origin, mail);
 }
 
-void Messaging::refuse_flood(const model::RequestContext& context) {
-  ++shard_.counters.messages_refused;
-  shard_.port.acknowledge(context.request);
+void Messaging::on_flood(const model::RequestContext& context) {
+  const bool comes_again = context.key.login != 0;
+  ++(comes_again ? shard_.counters.messages_put_off : shard_.counters.messages_refused);
+  if (comes_again)
+    shard_.port.drop(context.request);
+  else
+    shard_.port.acknowledge(context.request);
   auto& user = shard_.users.at(context.session);
   const auto tick = shard_.tick_of(shard_.now.steady);
   if (tick < user.notice_at) return;
   user.notice_at = shard_.tick_of(shard_.now.steady + std::chrono::seconds{10});
-  notice(context.session, "You are sending too fast: messages are refused until you slow down. Please send again "
-                          "what you sent in the last seconds.");
+  notice(context.session, comes_again ? "You are sending too fast: the server takes your messages more slowly, when your program "
+                                        "sends them again."
+                                      : "You are sending too fast: messages are refused until you slow down. Please send again "
+                                        "what you sent in the last seconds.");
 }
 
 void Messaging::notice(SessionRef session, std::string_view text) {

@@ -22,7 +22,9 @@ class Messaging {
   // From the user's own session.
   void send(const model::Message& message, const model::RequestContext& context);
   void fetch_stored(const model::RequestContext& context);
-  void refuse_flood(const model::RequestContext& context);
+  /// Takes no message of somebody who sends too fast, and says so now and then. His client sends it again, where the
+  /// dialect has clients do that.
+  void on_flood(const model::RequestContext& context);
 
   /// Sends a message as it is, without looking whether it asks or grants something.
   void deliver(const model::Message& message, const model::RequestContext& context);
@@ -96,6 +98,7 @@ class Messaging {
     SlabRef entry;
   };
 
+  [[nodiscard]] bool may_be_known(const model::RequestContext& context) const;
   [[nodiscard]] bus::DeliverMessage mail_of(const model::Message& message, const model::RequestContext& context);
   void refuse_request(Uin to, const model::RequestContext& context);
   void tell_consent(const storage::RecordConsent& record, const storage::Consented& recorded);

@@ -132,7 +132,7 @@ void Services::on_flood(const model::Command& command, const model::RequestConte
   const bool sends = std::holds_alternative<model::SendMessage>(command) ||
                      std::holds_alternative<model::SendToGroup>(command) || is_room_message(command);
   if (sends && context.session)
-    return messaging_.refuse_flood(context);
+    return messaging_.on_flood(context);
   // Parts of files are held back by other means; one left out would spoil the rest.
   if (std::holds_alternative<model::SendFilePart>(command)) return handle(command, context, now);
   shard_.port.drop(context.request);
@@ -326,11 +326,6 @@ void Services::on_time(Now now) {
     next_expiry_ = now.steady + expiry_interval;
     shard_.store.call(storage::Expire{now.wall}, {});
   }
-  if (caution_ends_ != Instant{} && now.steady >= caution_ends_) {
-    caution_ends_ = {};
-    for (const auto uin : std::exchange(cautious_, {}))
-      if (auto* user = shard_.online(uin)) user->cautious = false;
-  }
 }
 
 bool Services::restore(const storage::StoreEngine::RestoredSession& kept, Now now) {
@@ -365,11 +360,9 @@ bool Services::restore(const storage::StoreEngine::RestoredSession& kept, Now no
               .tcp_version = static_cast<std::uint16_t>(session.contact.tcp_version),
               .authorization = kept.account.authorization,
               .address_policy = kept.account.address_policy,
-              .cautious = true,
+              .is_restored = true,
               .follows_friends = session.follows_friends};
   presence_.restore_lists(user, kept.visible, kept.invisible, kept.watchers_allowed);
-  cautious_.push_back(session.uin);
-  caution_ends_ = now.steady + shard_.options.restart_caution;
   return true;
 }
 

@@ -64,9 +64,8 @@ class Services final : public model::CommandHandler {
   void on_time(Now now);
   /// When on_time() next has something to do; Instant::max(): never.
   [[nodiscard]] Instant next_deadline() const noexcept {
-    const auto live = std::min({messaging_.next_deadline(), files_.next_deadline(), monitoring_.next_deadline(),
-                                group_sending_.next_deadline(), room_delivery_.next_deadline()});
-    return caution_ends_ == Instant{} ? live : std::min(live, caution_ends_);
+    return std::min({messaging_.next_deadline(), files_.next_deadline(), monitoring_.next_deadline(),
+                     group_sending_.next_deadline(), room_delivery_.next_deadline()});
   }
 
   /// Puts back a session from before a restart, without its contacts.
@@ -143,8 +142,6 @@ class Services final : public model::CommandHandler {
   PeerPassing peer_passing_;
   Uin replaced_uin_;              // whose session was replaced in this very step
   std::unique_ptr<UserExtras::Replaced> replaced_;
-  std::vector<Uin> cautious_;     // restored senders whose messages ask the store first
-  Instant caution_ends_{};
   Instant next_expiry_{};        // the first shard lets the store forget what is over its time
 };
 

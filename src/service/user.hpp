@@ -150,7 +150,7 @@ struct User {
   model::Authorization authorization = model::Authorization::open;
   model::AddressPolicy address_policy = model::AddressPolicy::mutual;
   bool announced = false;                ///< watchers know of this log-in
-  bool cautious = false;                 ///< restored lately: his messages ask the store first
+  bool is_restored = false;              ///< the session is older than the server's process
   bool fetch_requested = false;          ///< the client waits for the end of its kept messages
   bool stored_since_read = false;
   Backlog backlog = Backlog::unread;
