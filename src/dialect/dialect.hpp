@@ -191,6 +191,12 @@ class Dialect {
     static_cast<void>(frame), static_cast<void>(datagram), static_cast<void>(session_key);
     return false;
   }
+  /// The server number at which a client of a restored session may be near the end of its count, by what it said at its
+  /// log-in; 0: none.
+  [[nodiscard]] virtual std::uint16_t sequence_limit(std::uint32_t client_tag) const {
+    static_cast<void>(client_tag);
+    return 0;
+  }
   /// Tells a session, or somebody on a stream, why its frame was not carried out; nothing by default.
   virtual void encode_error(const FrameInfo& frame, const FrameError& error, const SessionView& session,
                             PacketSink& sink) const {

@@ -47,6 +47,8 @@ struct ContactPresence {
   Status status;           ///< availability offline: not online, or hidden from the one who asks
   DirectContact contact;   ///< zeros where the address policy hides it
   bool relayed = false;    ///< the relay's address is to be shown in place of his
+
+  friend bool operator==(const ContactPresence&, const ContactPresence&) = default;
 };
 
 }  // namespace uhoh::model

@@ -59,6 +59,7 @@ struct RequestContext {
   MessageKey key;                 ///< log-in 0 for a stranger
   bool repeated = false;          ///< an idempotent request that is executed again for a lost reply
   bool newest_plausible = true;   ///< its sequence number is 1 to 64 above the newest seen before it
+  bool newest_unknown = false;    ///< none was seen before it: the server was restarted meanwhile
 };
 
 /// Everything of a log-in that a session keeps.

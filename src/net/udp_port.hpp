@@ -86,7 +86,7 @@ class UdpPort {
   /// The most datagrams one call moves.
   static constexpr unsigned batch_datagrams = 64;
   /// The longest datagram that is received.
-  static constexpr std::size_t receive_buffer_size = 2048;
+  static constexpr std::size_t receive_buffer_size = 8192;
 
   /// Opens a socket and binds it; port 0 takes a free port. The error is a sentence for people.
   [[nodiscard]] static std::expected<UdpPort, std::string> open(const Endpoint& local,

@@ -324,7 +324,8 @@ void Accounts::note_failure(Uin uin, const IpAddress& address) {
 }
 
 void Accounts::log_off(const model::RequestContext& context) {
-  if (!context.newest_plausible) return shard_.port.drop(context.request);
+  // Clients say it once and go: after a restart the number of the first packet can't be compared with any.
+  if (!context.newest_plausible && !context.newest_unknown) return shard_.port.drop(context.request);
   const auto session = context.session;
   const auto* facts = shard_.port.facts(session);
   const auto request = context.request;

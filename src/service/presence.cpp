@@ -255,7 +255,10 @@ void Presence::announce(User& user) {
   const auto before = believed_of(user);
   user.announced = true;
   user.announce_at = 0;
-  publish(user, before, What::everything);
+  // Who comes back after a restart as he was is no news.
+  const auto* replaced = user.extras ? user.extras->replaced.get() : nullptr;
+  const bool is_news = replaced == nullptr || replaced->believed != describe(user, true);
+  publish(user, before, is_news ? What::everything : What::visibility);
   if (!user.extras) return;
   user.extras->replaced.reset();
   user.tidy();
@@ -269,8 +272,9 @@ void Presence::on_logout(User& user) {
 
 std::unique_ptr<UserExtras::Replaced> Presence::leave_to_successor(User& user) {
   if (!user.announced) return user.extras ? std::move(user.extras->replaced) : nullptr;
+  auto believed = user.is_restored ? std::optional{describe(user, true)} : std::nullopt;
   return std::make_unique<UserExtras::Replaced>(
-      UserExtras::Replaced{user.status.invisible, user.authorization, std::move(user.extras)});
+      UserExtras::Replaced{user.status.invisible, user.authorization, std::move(user.extras), std::move(believed)});
 }
 
 void Presence::forget_list(User& user) {

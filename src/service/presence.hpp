@@ -25,7 +25,7 @@ class Presence {
   /// A session ended for good (not replaced): those who could see it are told.
   void on_logout(User& user);
   /// A session is replaced: how it could be seen, for its successor to tell; nothing when nobody knew of it.
-  [[nodiscard]] static std::unique_ptr<UserExtras::Replaced> leave_to_successor(User& user);
+  [[nodiscard]] std::unique_ptr<UserExtras::Replaced> leave_to_successor(User& user);
   /// A session gives up its contact list.
   void forget_list(User& user);
   /// Begins to watch one more contact without a packet of its own (053C).

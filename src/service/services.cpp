@@ -172,7 +172,7 @@ void Services::on_session_end(SessionRef session, model::SessionEnd why, Now now
   if (why != model::SessionEnd::replaced) relay_.on_session_end(user.uin);
   if (why == model::SessionEnd::replaced) {
     replaced_uin_ = user.uin;
-    replaced_ = Presence::leave_to_successor(user);
+    replaced_ = presence_.leave_to_successor(user);
   } else {
     presence_.on_logout(user);
   }
@@ -351,7 +351,11 @@ bool Services::restore(const storage::StoreEngine::RestoredSession& kept, Now no
                                                 .login_content = session.login_content,
                                                 .over_stream = session.over_stream},
                                                now);
-  if (!ref) return false;
+  if (!ref) {
+    // No place for it, or its client is at the end of its numbers.
+    shard_.store.call(storage::CloseSession{session.uin, session.login}, {});
+    return false;
+  }
   auto& user = shard_.users.at(ref);
   user = User{.uin = session.uin,
               .status = session.status,

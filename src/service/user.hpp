@@ -115,6 +115,7 @@ struct UserExtras {
     bool invisible = false;
     model::Authorization authorization = model::Authorization::open;
     std::unique_ptr<UserExtras> extras;
+    std::optional<model::ContactPresence> believed;  ///< what watchers have been told, of a session from before a restart
   };
 
   UinSet visible;

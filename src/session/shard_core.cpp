@@ -368,7 +368,9 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
     ++counters_.flood_refused;
     return handler_->on_flood(*command, context_of(name, *request, repeated, plausible), now_);
   }
-  handler_->handle(*command, context_of(name, *request, repeated, plausible), now_);
+  auto context = context_of(name, *request, repeated, plausible);
+  context.newest_unknown = first_heard;
+  handler_->handle(*command, context, now_);
 }
 
 void ShardCore::not_understood(Session* session, const Incoming& in, const FrameError& error) {

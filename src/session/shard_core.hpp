@@ -269,6 +269,8 @@ class ShardCore final : public model::SessionPort {
   void arm(model::SessionRef ref, const Session& session);
   void reserve_if_low(model::SessionRef ref, Session& session);
   void check_sequence_limit(model::SessionRef ref, Session& session);
+  /// Tells whether nothing may go to a client but that it has to log in anew.
+  [[nodiscard]] static bool is_out_of_numbers(const Session& session) noexcept;
   void resend_announcements();
   void transmit(Announcement& announcement);
   [[nodiscard]] Request* request_of(model::RequestRef ref) {

@@ -209,7 +209,8 @@ bool ShardCore::emit(SessionRef ref, const model::Event& event, model::Delivery 
 bool ShardCore::emit_event(SessionRef ref, const model::Event& event, std::uint64_t tag, Request* request) {
   auto* session = sessions_.get(ref);
   if (session == nullptr || session->closing || session->facts.restored ||
-      session->packets.count >= limits_.max_session_packets)
+      session->packets.count >= limits_.max_session_packets ||
+      (is_out_of_numbers(*session) && !std::holds_alternative<model::ServerBusy>(event)))
     return false;
   if (!outbox_.takes_event() ||
       (session->facts.stream && request == nullptr &&
@@ -246,7 +247,7 @@ bool ShardCore::has_room(SessionRef ref) const {
       return false;
   }
   return !session->facts.restored && !session->closing && session->packets.in_flight == session->packets.count &&
-         session->packets.in_flight < policy_of(*session).window &&
+         session->packets.in_flight < policy_of(*session).window && !is_out_of_numbers(*session) &&
          session->next_sequence + sequence_margin <= session->reserved_sequence;
 }
 
@@ -349,6 +350,13 @@ SessionRef ShardCore::restore_session(const model::SessionRestored& kept, Now no
   session.heard = tick_of(now.steady);
   session.login_sequence = kept.opening.login_sequence;
   session.client_tag = kept.opening.client_tag;
+  session.sequence_limit =
+      dialects_[static_cast<std::size_t>(kept.dialect)]->sequence_limit(kept.opening.client_tag);
+  // Blocks of numbers were skipped: the client has to log in anew, and count from 0.
+  if (session.sequence_limit != 0 && session.next_sequence >= session.sequence_limit) {
+    forget_key(session.key);
+    return {};
+  }
   const auto key = session.key;
   const auto ref = sessions_.insert(std::move(session));
   if (ref)
@@ -412,6 +420,11 @@ void ShardCore::wake_at(SessionRef ref, Instant at) {
 void ShardCore::limit_sequence(SessionRef ref, std::uint32_t limit) {
   if (auto* session = sessions_.get(ref))
     session->sequence_limit = static_cast<std::uint16_t>(std::min(limit, 0xFFFFU));
+}
+
+bool ShardCore::is_out_of_numbers(const Session& session) noexcept {
+  constexpr std::uint32_t grace = 16;  // for what is on its way when the limit is reached
+  return session.sequence_limit != 0 && session.next_sequence >= session.sequence_limit + grace;
 }
 
 void ShardCore::check_sequence_limit(SessionRef ref, Session& session) {

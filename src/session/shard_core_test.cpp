@@ -430,6 +430,29 @@ TEST_F(Restored, KeepsItsLogInForTheRecognitionOfMessages) {
   s.advance(seconds{301}).expect_call("end silent");
 }
 
+TEST(RestoredClient, ThatCountsToAThousandIsToldInTime) {
+  const auto restored_at = [](Script& s, std::uint32_t number) {
+    return s.core().restore_session({.opening = {.uin = user,
+                                                 .login = 99,
+                                                 .client_tag = TestDialect::counting_client,
+                                                 .reserved_sequence = number},
+                                     .dialect_version = 2,
+                                     .peer = home,
+                                     .local = server_address},
+                                    s.now());
+  };
+  auto s = script();
+  s.services().session = restored_at(s, 999);
+  s.receive(keep_alive(40)).expect_send(ack(40));
+  s.emit("x").expect_send(arrived(999, "x"));
+  s.receive(client_ack(999)).expect_send(from_server(ServerCommand::busy, 1000));
+  // Whatever else there is waits for the next session, before the client's numbers are over.
+  for (std::uint16_t i = 1001; i < 1016; ++i) s.emit("y").ignore_sent();
+  s.emit("z", 0, false).expect_nothing();
+  auto later = script();
+  EXPECT_FALSE(restored_at(later, 1024)) << "its numbers are over";
+}
+
 TEST_F(Restored, LearnsTheClientsNumbersAnew) {
   const auto change = [](std::uint16_t sequence) {
     return from_client(ClientCommand::change_password, sequence, user, "new");

@@ -289,5 +289,22 @@ TEST_P(OicqCrossing, StatesOfOicqAreShownToIcq) {
   bob.expects(icq::UserOffline{ann});
 }
 
+// ---- restarts
+
+TEST_P(OicqCrossing, WhoComesBackAfterACrashIsNoNewsToWatchers) {
+  auto& bob = c.client(10002);
+  bob.comes_online();
+  bob.watches({ann.uin()});
+  ann.logs_in();
+  c.advance(1s);
+  bob.ignores_what_came();
+  c.crashes_and_restarts();
+  bob.sends(icq::KeepAlive{});
+  bob.ignores_what_came();
+  ann.logs_in();
+  c.advance(1s);
+  bob.expects_nothing();
+}
+
 }  // namespace
 }  // namespace uhoh::testing

@@ -200,6 +200,30 @@ TEST(OicqMessages, WithinOFAMessageIsSafeAcrossACrashAndDoneOnce) {
   }
 }
 
+TEST(OicqMessages, WithinOFAMessageIsShownOnceThoughBothLogInAnewAfterACrash) {
+  for (const auto& way : {udp_0f, tcp_0f}) {
+    SCOPED_TRACE(name_of(way));
+    Conversation c;
+    OicqSide oicq{c};
+    auto& ann = oicq.client(10001, way);
+    auto& bob = oicq.client(10002, way);
+    ann.logs_in();
+    const auto number = ann.sends_at_once(SendMessage{ann, bob, "once"});
+    const auto frame = ann.wrapped(OicqUser::frame_of(SendMessage{ann, bob, "once"}), number);
+    c.advance(100ms);
+    ann.expects_ack(number);
+    c.crashes_and_restarts();
+    bob.logs_in();
+    c.advance(100ms);
+    bob.expects(from_user(ann, "once"));
+    ann.logs_in();
+    ann.sends_bytes(frame);
+    c.advance(100ms);
+    ann.expects_ack(number);
+    bob.expects_nothing();
+  }
+}
+
 TEST(OicqMessages, OverPlainUdpSentIsDelivered) {
   Conversation c;
   OicqSide oicq{c};

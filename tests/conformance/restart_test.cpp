@@ -91,6 +91,15 @@ TEST_P(Restart, ARestoredSessionSendsNothingUntilItIsHeard) {
   EXPECT_TRUE(c.kept(alice).empty());
 }
 
+TEST_P(Restart, ALogOffIsBelievedThoughItIsTheFirstThatIsHeard) {
+  c.crashes_and_restarts();
+  keeps_alive(bob);
+  const auto number = alice.sends(TextCode{TextCode::user_disconnected});
+  alice.expects(ack(number));
+  bob.expects(any<UserOffline>().numbered(256));
+  EXPECT_EQ(bob.last<UserOffline>().uin, alice.uin());
+}
+
 TEST_P(Restart, ARestoredSessionThatStaysSilentEnds) {
   c.crashes_and_restarts();
   c.advance(200s);

@@ -40,7 +40,24 @@ model::Command to_command(const SendMessage& m, const SessionView& session, Deco
   return model::SendMessage{message_from_wire(m.message, session.uin, m.receiver, session.charset, scratch)};
 }
 
+namespace {
+/// Net::ICQ 0.08 writes USER_IP, STATUS, LOGIN_SEQ_NUM (high byte first), X1, X2, X3, X4 and X5 in this order. Read in the
+/// documents' order, its X1 and X2 stand in STATUS and X3.
+bool is_in_perl_order(const Login& m) noexcept {
+  return m.x1 == 0 && m.x2 == 0 && m.status >> 8 == 0x78 && m.tcp_version == 0x00020400;
+}
+}  // namespace
+
 model::Command to_command(const Login& m, const SessionView& session, DecodeScratch&) {
+  if (is_in_perl_order(m))
+    return model::LogIn{.uin = session.uin,
+                        .password = as_bytes(m.password),
+                        .status = status_from_wire(std::byteswap(m.user_ip)),
+                        .inner_address = IpAddress::v4(0),
+                        .tcp_port = m.port,
+                        .tcp_version = 2,
+                        .client_tag = 4,
+                        .login_sequence = static_cast<std::uint16_t>(m.status & 0xFF)};
   return model::LogIn{.uin = session.uin,
                       .password = as_bytes(m.password),
                       .status = status_from_wire(m.status),

@@ -72,6 +72,17 @@ TEST_F(Adapter, reads_lists_with_either_count) {
             model::PrivacyList::invisible);
 }
 
+TEST_F(Adapter, reads_a_login_in_the_order_of_net_icq) {
+  // PORT, password, USER_IP, STATUS, LOGIN_SEQ_NUM, X1, X2, X3, X4, X5.
+  const auto login = command<model::LogIn>(
+      "0200e803 0100 11000000 00001000 0700 73656372657400 00000000 01000000 0001 78000000 04 02000000 00000000 08007800");
+  EXPECT_EQ(as_chars(login.password), "secret");
+  EXPECT_EQ(login.status.availability, model::Availability::away);
+  EXPECT_EQ(login.tcp_version, 2U);
+  EXPECT_EQ(login.client_tag, 4U);
+  EXPECT_EQ(login.login_sequence, 1U);
+}
+
 TEST_F(Adapter, knows_the_client_that_counts_to_1023) {
   view_.client_tag = 6;
   EXPECT_TRUE(command<model::WatchContacts>("02000604 0500 11000000 01 2c000000").client_counts_to_1023);

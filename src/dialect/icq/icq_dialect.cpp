@@ -57,8 +57,8 @@ SessionView stranger_view(const FrameInfo& frame, const IcqDialect& dialect) noe
 
 /// mICQ 0.2.5, told from icqlib, which says X2 = 06 too, by the number of its first contact list.
 /// Source: spec/icq.md 1, 1.2 item 14.
+constexpr std::uint8_t micq_x2 = 6;
 bool counts_to_1023(const FrameInfo& frame, const SessionView& session) noexcept {
-  constexpr std::uint8_t micq_x2 = 6;
   constexpr Seq16 micq_first_list{5};
   return session.client_tag == micq_x2 && frame.sequence == micq_first_list;
 }
@@ -148,5 +148,10 @@ std::size_t IcqDialect::encode_for_stranger(const model::Event& event, const Fra
 }
 
 const ReliabilityPolicy& IcqDialect::policy(std::uint8_t) const { return policy_; }
+
+std::uint16_t IcqDialect::sequence_limit(std::uint32_t client_tag) const {
+  constexpr std::uint16_t in_time = 1000;
+  return client_tag == micq_x2 ? in_time : std::uint16_t{0};
+}
 
 }  // namespace uhoh::icq

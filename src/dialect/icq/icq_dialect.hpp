@@ -65,6 +65,8 @@ class IcqDialect final : public Dialect {
                                                 const StrangerRequest& request,
                                                 MutableBytes out) const override;
   [[nodiscard]] const ReliabilityPolicy& policy(std::uint8_t version) const override;
+  /// mICQ 0.2.5 keeps 1,024 numbers; icqlib, which says the same X2 and reconnects when it is told to, does not.
+  [[nodiscard]] std::uint16_t sequence_limit(std::uint32_t client_tag) const override;
 
   [[nodiscard]] const IcqOptions& options() const noexcept { return options_; }
 

@@ -147,7 +147,7 @@ struct TextCode {
   static constexpr std::string_view user_disconnected = "B_USER_DISCONNECTED";
   static constexpr std::string_view message_ack = "B_MESSAGE_ACK";
   std::string_view text;
-  std::uint16_t code = 5;
+  std::optional<std::uint16_t> code = std::uint16_t{5};
   static constexpr auto fields() {
     return std::tuple{field<wire::OverlongStr>(&TextCode::text, "TEXT_CODE",
                                                "B_USER_DISCONNECTED or B_MESSAGE_ACK; LEN may be wrong"),

@@ -55,9 +55,9 @@ must end with its last field: a shorter or a longer one is refused. Offsets coun
 
 Port 8001, UDP and TCP.
 
-- Over UDP one frame is one datagram. The server's are smaller than 1,400 bytes: lists that do not fit are shortened or
-  go on, as it stands at each type. A session belongs to the address and port that logged in; from another address
-  nothing is answered but what a stranger may send.
+- Over UDP one frame is one datagram, to the server of at most 8,192 bytes: longer ones are not heard. The server's are
+  smaller than 1,400 bytes: lists that do not fit are shortened or go on, as it stands at each type. A session belongs to
+  the address and port that logged in; from another address nothing is answered but what a stranger may send.
 - Over TCP frames follow one another without anything between them; they may come in pieces or several at once. A session
   belongs to its connection and ends with it. What can not be framed any more (no 81, a kind of program that does not
   exist, a length over 65,535) closes the connection.

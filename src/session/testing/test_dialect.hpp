@@ -108,6 +108,11 @@ class TestDialect final : public Dialect {
       : policy_{policy}, manner_{manner} {}
 
   [[nodiscard]] model::DialectId id() const override { return model::DialectId::icq; }
+  /// What a log-in says of a client that counts to 1,023.
+  static constexpr std::uint32_t counting_client = 6;
+  [[nodiscard]] std::uint16_t sequence_limit(std::uint32_t client_tag) const override {
+    return client_tag == counting_client ? std::uint16_t{1000} : std::uint16_t{0};
+  }
 
   [[nodiscard]] std::expected<FrameInfo, FrameError> sniff(Bytes d) const override {
     if (d.size() < 10 || d[0] != 2 || d[1] != 0) return std::unexpected(FrameError{});
