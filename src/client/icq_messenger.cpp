@@ -312,7 +312,8 @@ void IcqMessenger::flush() {
 }
 
 bool IcqMessenger::may_go_directly(const Outgoing& message) const {
-  if (!options_.direct || main_port_ == 0) return false;
+  // Who is invisible shows nobody his address, and is believed by nobody who has him on his list.
+  if (!options_.direct || main_port_ == 0 || status_.invisible) return false;
   // What waits for the server's acknowledgement would be overtaken.
   for (const auto& [number, other] : outbox_)
     if (other.to == message.to && other.way == Outgoing::Way::server) return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -151,6 +152,7 @@ class IcqMessenger final : public Messenger,
   void on_given_up(const GivenUp& what) override;
   // Direct messages.
   std::optional<model::DirectContact> place_of(Uin uin) const override;
+  bool is_contact(Uin uin) const override { return std::ranges::find(contacts_, uin) != contacts_.end(); }
   std::optional<PeerAnswer> on_peer_message(Uin from, const PeerRequest& request,
                                             const PeerMessage& message) override;
   void on_peer_ack(const PeerAck& acknowledgement) override;

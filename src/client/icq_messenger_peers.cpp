@@ -105,7 +105,8 @@ void IcqMessenger::on_peer_ack(const PeerAck& ack) {
 }
 
 void IcqMessenger::on_peer_undelivered(Uin to, std::uint64_t token, bool untouched) {
-  if (untouched) unreachable_[to] = now_;
+  // Also one whose address the other does not know is refused there: the next try goes through the server.
+  unreachable_[to] = now_;
   if (const auto asked = asked_.extract(token))
     return unanswered(asked.mapped(),
                       untouched ? "The other can't be reached directly" : "There was no answer");

@@ -188,12 +188,15 @@ std::optional<std::string> PeerLinks::take_init(Link& link, Bytes packet) {
   if (!init)
     return fmt::format("sent no CHANNEL_INIT ({} at byte {})", to_string(init.error().kind),
                        init.error().offset);
-  if (!init->uin.is_account() || init->uin == self_.uin)
+  if (!init->uin.is_account() || init->uin == self_.uin || init->uin == system_uin)
     return fmt::format("said to be number {}", init->uin.value);
   const auto place = listener_->place_of(init->uin);
   const bool is_known = place && place->outer.to_v4() != 0;
   if (is_known && !may_come_from(*place, link.remote.address))
     return fmt::format("said to be number {}, who is at {}", init->uin.value, place->outer.to_string());
+  if (!is_known && listener_->is_contact(init->uin))
+    return fmt::format("said to be number {}, a contact whose address the server does not tell",
+                       init->uin.value);
   link.uin = init->uin;
   link.version = common_version(init->version);
   link.is_open = true;

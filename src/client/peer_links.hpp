@@ -72,6 +72,8 @@ class PeerLinksListener {
   virtual ~PeerLinksListener() = default;
   /// Where a number can be reached as far as the server has told; nothing when it has not.
   [[nodiscard]] virtual std::optional<model::DirectContact> place_of(Uin uin) const = 0;
+  /// Tells whether the user has put a number on his list: then only its own address speaks for it.
+  [[nodiscard]] virtual bool is_contact(Uin uin) const = 0;
   /// A message came. With an answer it is acknowledged at once; without one answer() does it later.
   virtual std::optional<PeerAnswer> on_peer_message(Uin from, const PeerRequest& request,
                                                     const PeerMessage& message) = 0;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "client/messenger_world_testing.hpp"
 
 namespace uhoh::client {
@@ -93,8 +95,29 @@ TEST_F(Links, refuse_a_contact_s_number_from_elsewhere) {
   EXPECT_TRUE(s.is_closed);
 }
 
-TEST_F(Links, refuse_the_own_number_and_impossible_ones) {
-  for (const Uin uin : {a.uin, Uin{0}, Uin{2'000'000'000}}) {
+TEST_F(Links, refuse_a_contact_s_number_while_the_contact_is_offline) {
+  const std::array contacts{b.uin, Uin{10003}};
+  a.messenger.set_contacts(contacts, world.now);
+  world.run();
+  Stranger& s = connect();
+  s.write(peer::encode(peer::ChannelInit{.uin = Uin{10003}}));
+  EXPECT_TRUE(
+      a.has("notice: Refused a connection with 192.0.2.1: it said to be number 10003, a contact whose"))
+      << a.all();
+  EXPECT_TRUE(s.is_closed);
+}
+
+TEST_F(Links, refuse_a_contact_s_number_when_he_hides_his_address) {
+  world.hides_addresses = true;
+  Host& c = world.add(10003);
+  world.log_in({&a, &c});
+  Stranger& s = world.stranger(a, a.ports.begin()->first, c.address);
+  s.write(peer::encode(peer::ChannelInit{.uin = c.uin}));
+  EXPECT_TRUE(s.is_closed) << a.all();
+}
+
+TEST_F(Links, refuse_the_system_s_number_the_own_one_and_impossible_ones) {
+  for (const Uin uin : {system_uin, a.uin, Uin{0}, Uin{2'000'000'000}}) {
     Stranger& s = connect();
     s.write(peer::encode(peer::ChannelInit{.uin = uin}));
     EXPECT_TRUE(s.is_closed) << uin.value;
