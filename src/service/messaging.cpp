@@ -8,6 +8,7 @@
 #include "service/kept_text.hpp"
 #include "service/room_text.hpp"
 #include "service/system_account.hpp"
+#include "text/charset.hpp"
 
 namespace uhoh::service {
 namespace {
@@ -180,9 +181,31 @@ void Messaging::send_from_system(Uin to, std::string_view text) {
 }
 
 void Messaging::answer_system(const model::Message& message, const model::RequestContext& context) {
+  const auto text = to_utf8(message.text);
+  const bool is_text = message.kind == model::MessageKind::text;
+  if (const auto name = wanted_charset(text); name && is_text) return answer_charset(*name, context);
   shard_.port.acknowledge(context.request);
-  if (message.kind != model::MessageKind::text) return;
-  send_from_system(message.from, system_answer(to_utf8(message.text), shard_.now.wall));
+  if (is_text) send_from_system(message.from, system_answer(text, shard_.now.wall));
+}
+
+/// The answer is a reply: a program that asks while it leaves kept messages alone hears it too.
+void Messaging::answer_charset(std::string_view name, const model::RequestContext& context) {
+  const auto reply = [this, context](const std::string& text) {
+    shard_.port.acknowledge(context.request);
+    const model::Message message{.from = system_uin, .text = model::Text::utf8(text)};
+    shard_.port.reply(context.request, model::MessageArrived{message});
+  };
+  const auto& facts = *shard_.port.facts(context.session);
+  const auto charset = text::charset_named(name);
+  // Programs in a browser have but one.
+  if (name.empty() || facts.dialect == model::DialectId::web) return reply(charset_answer(facts.charset, false));
+  if (!charset) return reply(no_such_charset(name));
+  ask_store(shard_, context.request, storage::UpdateCharset{facts.uin, facts.dialect, *charset},
+            [this, context, charset = *charset, reply](storage::Result&& result) {
+              if (answer<storage::Done>(result) == nullptr) return shard_.port.acknowledge(context.request);
+              shard_.port.set_charset(context.session, charset);
+              reply(charset_answer(charset, true));
+            });
 }
 
 // ---- in the recipient's shard ----------------------------------------------------------------------------------

@@ -129,6 +129,7 @@ class Messaging {
   void on_page(model::SessionRef session, std::uint64_t login, storage::Result&& result);
   void continue_backlog(model::SessionRef session, User& user);
   void answer_system(const model::Message& message, const model::RequestContext& context);
+  void answer_charset(std::string_view name, const model::RequestContext& context);
 
   ShardContext& shard_;
   Slab<Entry> entries_;

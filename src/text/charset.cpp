@@ -7,7 +7,7 @@ namespace uhoh::text {
 namespace {
 
 constexpr std::array<std::string_view, all_charsets.size()> names{"utf8",   "latin1",  "cp1252", "cp1251",
-                                                                  "koi8_r", "gb18030", "gbk",    "big5"};
+                                                                  "koi8-r", "gb18030", "gbk",    "big5"};
 
 // Without the signs that charset_named() passes over. GB2312 is the older part of GBK.
 constexpr std::pair<std::string_view, Charset> aliases[] = {

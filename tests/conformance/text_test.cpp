@@ -46,6 +46,24 @@ TEST_F(Texts, BetweenCharsetsLosesOnlyWhatTheOtherLacks) {
   writes(jim, "caf\xE9", ivan, "caf?");
 }
 
+TEST_F(Texts, GoInTheCharsetThatOneAsksTheSystemFor) {
+  auto number = joe.sends(message(system_uin, "charset"));
+  joe.expects({ack(number), any<OnlineMessage>()});
+  EXPECT_TRUE(joe.last<OnlineMessage>().message.text.starts_with("Your charset is cp1252."));
+  number = joe.sends(message(system_uin, "charset ebcdic"));
+  joe.expects({ack(number), any<OnlineMessage>()});
+  EXPECT_TRUE(joe.last<OnlineMessage>().message.text.starts_with("There is no charset \"ebcdic\"."));
+  writes(ivan, privet_cp1251, joe, "??????");
+  number = joe.sends(message(system_uin, "Charset UTF-8"));
+  joe.expects(
+      {ack(number), arrives(system_uin, "Your charset is utf8 now. Your program must use the same.")});
+  writes(ivan, privet_cp1251, joe, privet_utf8);
+  writes(joe, privet_utf8, koi, privet_koi8);
+  joe.logs_off();
+  joe.comes_online();
+  writes(koi, privet_koi8, joe, privet_utf8);
+}
+
 TEST_F(Texts, IsLosslessInTheStore) {
   jim.logs_off();
   const auto text = privet_cp1251 + "\x98";
