@@ -206,6 +206,7 @@ std::expected<void, std::string> add_account(const fs::path& file, std::string_v
   std::string text = fmt::format("\n[accounts.{}]\ndialect = {}\nserver = {}\nnumber = {}\n", toml_text(name),
                                  toml_text(account.dialect), toml_text(account.server), account.number.value);
   if (!account.password.empty()) text += fmt::format("password = {}\n", toml_text(account.password));
+  if (account.charset) text += fmt::format("charset = {}\n", toml_text(text::name_of(*account.charset)));
   if (!account.nick.empty()) text += fmt::format("nick = {}\n", toml_text(account.nick));
   const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   if (::close(descriptor) != 0 || !written)

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <clocale>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <string>
@@ -187,6 +188,14 @@ int run_command(const CommandLine& line, const Config& config) {
   return line.run(options);
 }
 
+/// Where the password is from, for somebody with whom it does not work.
+std::string password_source(const CommandLine& line, const Account& account) {
+  if (const char* from_environment = std::getenv("UHOH_PASSWORD"); from_environment && *from_environment)
+    return "The password is that of UHOH_PASSWORD";
+  if (account.password.empty()) return "Start again to type another one";
+  return fmt::format("The password stands in {}: correct it there, and start again", line.config_file);
+}
+
 /// The full screen; asks for an account when there is none.
 int run_program(const CommandLine& line, const Config& config) {
   std::optional<Account> account;
@@ -207,7 +216,7 @@ int run_program(const CommandLine& line, const Config& config) {
   if (!password) return fail(exit_usage, password.error());
   // Characters have a width only where the terminal's charset is known; all that is shown is UTF-8.
   if (std::setlocale(LC_ALL, "") == nullptr || MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");
-  Program program{{*account, *password, config, data_folder(), is_new}};
+  Program program{{*account, *password, config, data_folder(), is_new, password_source(line, *account)}};
   if (const auto opened = program.open(); !opened) return fail(exit_failed, opened.error());
   program.run();
   return exit_well;

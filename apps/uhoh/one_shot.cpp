@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
@@ -44,8 +45,9 @@ class Task : public client::MessengerListener {
       return exit_failed;
     }
     session_ = std::move(*session);
-    ::signal(SIGINT, [](int) { stop_asked = true; });
-    ::signal(SIGTERM, [](int) { stop_asked = true; });
+    stop_asked = false;
+    const auto interrupt_before = ::signal(SIGINT, [](int) { stop_asked = true; });
+    const auto end_before = ::signal(SIGTERM, [](int) { stop_asked = true; });
     ::signal(SIGPIPE, SIG_IGN);
     const Instant end = options_.timeout > Duration{0} ? Driver::now() + options_.timeout : Instant::max();
     begin();
@@ -55,6 +57,8 @@ class Task : public client::MessengerListener {
     }
     if (stop_asked && !is_done_) finish(interrupted());
     leave();
+    ::signal(SIGINT, interrupt_before);
+    ::signal(SIGTERM, end_before);
     return code_;
   }
 
@@ -233,29 +237,18 @@ class ListenTask final : public Task {
 
 class RegisterTask final : public Task {
  public:
-  RegisterTask(const OneShotOptions& options, std::filesystem::path save_to)
-      : Task{options}, save_to_{std::move(save_to)} {}
+  using Task::Task;
 
   void on_registered(Uin uin) override {
     print_line(options().json ? JsonObject{}.add("number", uin.value).line() : fmt::format("{}", uin.value));
-    Account account = options().account;
-    account.number = uin;
-    account.password = options().password;
-    if (!save_to_.empty()) {
-      if (const auto saved = add_account(save_to_, fmt::format("{}", uin.value), account); !saved) {
-        complain(saved.error());
-        return finish(exit_failed);
-      }
-    }
-    if (account.nick.empty()) return finish(exit_well);
-    messenger().go_online(uin, account.password, Driver::now());
+    number_ = uin;
+    finish(exit_well);
   }
-  void on_changed(bool ok) override { finish(ok ? exit_well : exit_failed); }
-  bool on_message(const client::ReceivedMessage&) override { return false; }
   void on_registration_failed(const std::string& why) override {
     complain(why);
     finish(exit_failed);
   }
+  [[nodiscard]] Uin number() const noexcept { return number_; }
 
  private:
   void begin() override {
@@ -265,8 +258,60 @@ class RegisterTask final : public Task {
                                                        : "The password is too long");
     finish(exit_failed);
   }
+  void at_work() override {}
+  Uin number_;
+};
+
+/// Tells the server a new account's nick.
+class IntroduceTask final : public Task {
+ public:
+  using Task::Task;
+
+  void on_changed(bool ok) override { finish(ok ? exit_well : exit_failed); }
+  bool on_message(const client::ReceivedMessage&) override { return false; }
+
+ private:
   void at_work() override { (void)messenger().introduce({.nick = options().account.nick}, Driver::now()); }
-  std::filesystem::path save_to_;
+};
+
+/// A log-in whose only end is to see whether it can be done.
+class TrialTask : public Task {
+ public:
+  using Task::Task;
+
+  void on_link_state(LinkState state, const std::string& why, Instant at) override {
+    if (state != LinkState::waiting) return Task::on_link_state(state, why, at);
+    complain(why);
+    finish(exit_failed);
+  }
+  bool on_message(const client::ReceivedMessage&) override { return false; }
+
+ protected:
+  void at_work() override { finish(exit_well); }
+
+ private:
+  void begin() override {
+    messenger().set_status({model::Availability::online, true}, {}, Driver::now());
+    Task::begin();
+  }
+};
+
+/// Asks the system for UTF-8.
+class Utf8Task final : public TrialTask {
+ public:
+  using TrialTask::TrialTask;
+
+  bool on_message(const client::ReceivedMessage& message) override {
+    if (message.from != system_uin || message.stored_since) return false;
+    finish(message.fields.back().starts_with("Your charset is utf8") ? exit_well : exit_failed);
+    return true;
+  }
+
+ private:
+  void at_work() override {
+    messenger().send({system_uin, model::MessageKind::text, {"charset utf8"}}, only_token, Driver::now());
+  }
+  void give_up() override { finish(exit_failed); }
 };
 
 // whois, search
@@ -401,7 +446,29 @@ int listen(const OneShotOptions& options, const ListenOptions& what) {
 }
 
 int register_account(const OneShotOptions& options, const std::filesystem::path& save_to) {
-  return RegisterTask{options, save_to}.run();
+  RegisterTask task{options};
+  if (const int code = task.run(); code != exit_well) return code;
+  OneShotOptions made = options;
+  made.account.number = task.number();
+  made.account.password = options.password;
+  if (!save_to.empty()) {
+    if (ask_for_utf8(made)) made.account.charset = Charset::utf8;
+    if (const auto saved = add_account(save_to, fmt::format("{}", made.account.number.value), made.account); !saved) {
+      complain(saved.error());
+      return exit_failed;
+    }
+  }
+  return made.account.nick.empty() ? exit_well : IntroduceTask{made}.run();
+}
+
+bool try_log_in(const OneShotOptions& options) { return TrialTask{options}.run() == exit_well; }
+
+bool ask_for_utf8(const OneShotOptions& options) {
+  // The usual charset of other dialects has every letter.
+  if (options.account.dialect != "icq") return false;
+  OneShotOptions impatient = options;
+  impatient.timeout = std::min<Duration>(options.timeout, std::chrono::seconds{10});
+  return Utf8Task{impatient}.run() == exit_well;
 }
 
 int whois(const OneShotOptions& options, Uin uin) { return QueryTask{options, uin}.run(); }

@@ -45,6 +45,13 @@ struct ListenOptions {
 /// `uhoh register`: prints the new number; adds the account to `save_to` unless that is empty.
 [[nodiscard]] int register_account(const OneShotOptions& options, const std::filesystem::path& save_to);
 
+/// Logs in, invisible, and off again: tells whether that can be done. Why it can't has been said.
+[[nodiscard]] bool try_log_in(const OneShotOptions& options);
+
+/// Asks the server to take and give a new account's texts as UTF-8; false when it does not, or has no need
+/// to.
+[[nodiscard]] bool ask_for_utf8(const OneShotOptions& options);
+
 /// `uhoh whois`.
 [[nodiscard]] int whois(const OneShotOptions& options, Uin uin);
 

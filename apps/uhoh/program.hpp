@@ -28,6 +28,7 @@ struct ProgramOptions {
   Config config;
   std::filesystem::path data_folder;
   bool is_new = false;  ///< the account was just registered: the server is told its nick
+  std::string password_source;  ///< what to do about a wrong one, a sentence
 };
 
 /// The full-screen program: joins a messenger, the history and the screen.

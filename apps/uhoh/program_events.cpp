@@ -26,6 +26,8 @@ void Program::on_link_state(LinkState state, const std::string& why, Instant ret
   }
   if (state == LinkState::offline && !is_leaving_)
     tell(window, LineStyle::error, why.empty() ? "Disconnected" : why);
+  if (state == LinkState::offline && why.starts_with("Wrong number or password"))
+    tell(window, LineStyle::error, options_.password_source);
   if (state == LinkState::waiting)
     tell(window, LineStyle::error, fmt::format("{}; next try in {}", why, readable_span(retry_at - now())));
 }

@@ -236,8 +236,8 @@ void OicqMessenger::friend_is_known(Uin uin, std::string_view nick, oicq::State 
 }
 
 void OicqMessenger::on_online(const wire::RecordList<oicq::FriendGroup>& groups) {
+  new_profile_.reset();  // before anybody hears of the session, and tells who he is
   begin_session();
-  new_profile_.reset();
   groups.for_each([&](const oicq::FriendGroup& group) {
     group.friends.for_each([&](const oicq::ListedFriend& one) {
       if (!to_remove_.contains(one.number))

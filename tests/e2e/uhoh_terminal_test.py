@@ -33,7 +33,8 @@ class World:
         self.server.data_dir.mkdir()
         self.alice = Terminal(socket, "alice", self.folder / "alice")
         self.bob = Terminal(socket, "bob", self.folder / "bob")
-        self.terminals = [self.alice, self.bob]
+        self.carol = Terminal(socket, "carol", self.folder / "carol")
+        self.terminals = [self.alice, self.bob, self.carol]
 
     def close(self):
         self.alice.tmux("kill-server")
@@ -44,6 +45,37 @@ def register(world):
     """The first start of each."""
     world.alice.register(world.server.address, "Alice")
     world.bob.register(world.server.address, "Bob")
+
+
+def mistakes_at_the_first_start(world):
+    """No server, a number that is none, a wrong password: each is asked for again, and only what worked is kept."""
+    carol = world.carol
+    world.server.control("user", "add", "--uin", "10077", "--password", "secret")
+    config = carol.home / "config/uhoh/config.toml"
+    carol.start()
+    for question, answer in (("Which server?", "127.0.0.1:9"), ("Your number?", ""), ("Your nick? ", "Carol"),
+                             ("Choose a password", "secret"), ("The same again", "secret"), ("Registering at 127.0.0.1:9", None),
+                             ("Which server? [127.0.0.1:9]", world.server.address)):
+        carol.sees(question)
+        if answer is not None:
+            carol.enter(answer)
+    wait_for("the number's question", lambda: carol.text().strip().endswith("to register a new one:"))
+    carol.enter("abc")
+    carol.sees('"abc" is no number')
+    carol.enter("10077")
+    carol.sees("Password:")
+    carol.enter("wrong")
+    carol.sees("Wrong number or password")
+    if config.exists():
+        raise Failed("a wrong password is kept")
+    carol.sees("another server or number")
+    carol.enter("secret")
+    carol.sees("Connected")
+    carol.quit()
+    config.write_text(config.read_text().replace('"secret"', '"forgot"'))
+    carol.start()
+    carol.sees("config.toml: correct it there")
+    carol.quit()
 
 
 def echo(world):
@@ -76,6 +108,8 @@ def talk(world):
     world.bob.press("C-w")
     world.bob.enter("right")
     world.alice.sees("Bob: hi Alice right")
+    world.alice.enter("你好, Привет 🙂")
+    world.bob.sees("Alice: 你好, Привет 🙂")
 
 
 def send_url(world):
@@ -255,7 +289,8 @@ def scripts(world):
         raise Failed("a wrong password succeeded")
 
 
-STEPS = [register, echo, add_each_other, talk, send_url, away, chat, send_file, offline, resize, scripts, server_away, unsent]
+STEPS = [register, mistakes_at_the_first_start, echo, add_each_other, talk, send_url, away, chat, send_file, offline,
+         resize, scripts, server_away, unsent]
 
 
 def main():
