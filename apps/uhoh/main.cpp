@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <iostream>
+#include <iterator>
 #include <string>
 
 #include "base/version.hpp"
@@ -73,6 +75,13 @@ client::OutgoingMessage message_of(const CommandLine& line) {
   return message;
 }
 
+/// All of standard input, without the line end behind it.
+std::string standard_input() {
+  std::string text{std::istreambuf_iterator<char>{std::cin}, {}};
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
 ListenOptions listen_options_of(const CommandLine& line) {
   ListenOptions what;
   for (const auto number : line.contacts) what.contacts.push_back(Uin{number});
@@ -82,12 +91,16 @@ ListenOptions listen_options_of(const CommandLine& line) {
 }
 
 void add_message_commands(CLI::App& app, CommandLine& line) {
-  auto* send = command(app, line, "send", "sends a message",
-                       [&](const OneShotOptions& o) { return send_message(o, message_of(line)); });
+  auto* send = command(app, line, "send", "sends a message", [&](const OneShotOptions& o) {
+    if (line.text == "-") line.text = standard_input();
+    if (line.text.empty() && line.url.empty()) return fail(exit_usage, "there is no text to send");
+    return send_message(o, message_of(line));
+  });
   send->add_option("--to", line.to, "the recipient's number")
       ->required()
       ->check(CLI::Range(1U, 1'999'999'999U));
-  send->add_option("text", line.text, "the text; with --url its description")->required();
+  send->add_option("text", line.text, "the text, - for standard input; with --url its description")
+      ->required();
   send->add_option("--url", line.url, "sends a URL");
   send->add_flag("--urgent", line.urgent, "marks it urgent");
   send->add_flag("--to-contact-list", line.to_contact_list, "asks that it be taken without a sound");

@@ -137,7 +137,8 @@ class SendTask final : public Task {
   /// The system says why it refused the message (a full inbox). Other messages that come meanwhile stay on the
   /// server, for a program that shows them.
   bool on_message(const client::ReceivedMessage& message) override {
-    if (message.from != system_uin || message_.to == system_uin || message.stored_since) return false;
+    const bool is_from_system = message.from == system_uin && !message.fields.empty();
+    if (!is_from_system || refused_recipient(message.fields.back()) != message_.to) return false;
     complain(message.fields.back());
     finish(exit_failed);
     return true;

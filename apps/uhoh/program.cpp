@@ -175,8 +175,11 @@ std::vector<ContactRow> Program::contact_rows() const {
 
 std::string Program::name_of(Uin uin) const {
   const auto at = contacts_.find(uin);
-  return at == contacts_.end() || at->second.kept.nick.empty() ? fmt::format("{}", uin.value)
-                                                               : at->second.kept.nick;
+  if (at != contacts_.end() && !at->second.kept.nick.empty()) return at->second.kept.nick;
+  // What a stranger calls himself could be anybody's name: his number stands by it.
+  const auto told = nicks_.find(uin);
+  return told == nicks_.end() || told->second.empty() ? fmt::format("{}", uin.value)
+                                                      : fmt::format("{} ({})", told->second, uin.value);
 }
 
 std::optional<Uin> Program::find_person(std::string_view name) const {
@@ -264,14 +267,40 @@ void Program::show_next_active() {
 void Program::put_contact(const KeptContact& contact) {
   contacts_[contact.uin].kept = contact;
   history_->put_contact(contact);
+  show_name(contact.uin);
+}
+
+void Program::show_name(Uin uin) {
   for (const auto& window : windows_) {
-    if (window->kind != WindowKind::conversation || window->with != contact.uin) continue;
-    window->title = name_of(contact.uin);
+    if (window->kind != WindowKind::conversation || window->with != uin) continue;
+    window->title = name_of(uin);
     for (ShownLine& line : window->lines)
       if (line.id != 0 && (line.style == LineStyle::received || line.style == LineStyle::highlight))
         line.who = window->title;
   }
   is_dirty_ = true;
+}
+
+void Program::ask_nick(Uin uin) {
+  if (uin == system_uin || !uin.is_account() || contacts_.contains(uin) || nicks_.contains(uin)) return;
+  const auto query = messenger().ask_about(uin, now());
+  if (query == 0) return;
+  nicks_[uin];
+  silent_.insert(query);
+}
+
+bool Program::take_adding_back(Uin uin, const std::string& why) {
+  const auto node = adding_.extract(uin);
+  if (node.empty()) return false;
+  const auto typed_in = std::ranges::find(windows_, node.mapped(), &std::unique_ptr<Window>::get);
+  Window& window = typed_in == windows_.end() ? *windows_.front() : **typed_in;
+  tell(window, LineStyle::error, fmt::format("{} {} is no contact", why, name_of(uin)));
+  noticed(window, false, true);
+  missing_[uin] = now();
+  contacts_.erase(uin);
+  history_->remove_contact(uin);
+  hand_over_lists();
+  return true;
 }
 
 void Program::hand_over_lists() {
@@ -304,6 +333,7 @@ void Program::send(Uin to, model::MessageKind kind, std::vector<std::string> fie
   if (!messenger().can_write(line.text))
     tell(window, LineStyle::error,
          "Some characters have no place in this account's charset; they go as \"?\"");
+  under_way_[line.id] = to;
   messenger().send({to, kind, std::move(fields), urgent, quiet}, static_cast<client::MessageToken>(line.id),
                    now());
 }

@@ -99,6 +99,13 @@ class Program final : private client::MessengerListener {
   [[nodiscard]] std::optional<Uin> find_person(std::string_view name_or_number) const;
   [[nodiscard]] std::optional<Uin> partner() const;
   void put_contact(const KeptContact& contact);
+  /// Somebody has another name now: windows and lines show it.
+  void show_name(Uin uin);
+  /// Asks the server once for the nick of somebody who is no contact.
+  void ask_nick(Uin uin);
+  /// Takes somebody who was just added off the list again, and says why where that was typed. False: nobody added
+  /// him.
+  bool take_adding_back(Uin uin, const std::string& why);
   void hand_over_lists();
   void send(Uin to, model::MessageKind kind, std::vector<std::string> fields, bool urgent = false,
             bool quiet = false);
@@ -115,6 +122,7 @@ class Program final : private client::MessengerListener {
   void on_details(std::uint32_t query, Uin uin, const model::ExtendedProfile& details) override;
   void on_query_end(std::uint32_t query, bool more) override;
   void on_no_such_user(Uin uin) override;
+  void on_not_added(Uin uin, const std::string& why) override;
   void on_changed(bool ok) override;
   void on_notice(const std::string& line) override;
   void on_chat_invitation(client::RequestId request, const client::ChatInvitation& invitation) override;
@@ -129,6 +137,10 @@ class Program final : private client::MessengerListener {
   void on_transfer_end(client::TransferId transfer, bool whole, const std::string& why) override;
   void on_request_withdrawn(client::RequestId request) override;
   void set_line_state(std::int64_t id, LineState state);
+  /// The server has refused what it acknowledged: marks the newest line to somebody. False when there is none.
+  bool mark_refused(Uin to, const std::string& why);
+  /// Tells whether it was just said that a number does not exist, or could not be added.
+  [[nodiscard]] bool was_told_missing(Uin uin) const;
 
   // What the user commands (program_commands.cpp).
   void obey(std::string_view line);
@@ -192,8 +204,13 @@ class Program final : private client::MessengerListener {
   std::vector<std::unique_ptr<Window>> windows_;
   std::size_t current_ = 0;
   std::map<Uin, Contact> contacts_;
+  std::map<Uin, std::string> nicks_;  ///< of who is no contact, as the server tells them; empty: asked
   std::map<client::RequestId, Request> requests_;
   std::map<client::TransferId, TransferView> transfers_;
+  std::map<std::int64_t, Uin> under_way_;     ///< lines that are not acknowledged yet, and to whom
+  std::map<Uin, std::int64_t> acknowledged_;  ///< the newest line that the server took for somebody
+  std::map<Uin, const Window*> adding_;       ///< who was added, and the window in which that was typed
+  std::map<Uin, Instant> missing_;            ///< whom the server does not have, and when that was told
   model::Status status_;
   client::LinkState link_ = client::LinkState::offline;
   Instant retry_at_;

@@ -106,6 +106,7 @@ void Program::obey(std::string_view line) {
   const auto name = take_word(rest);
   const Command* found = nullptr;
   std::size_t fitting = 0;
+  std::string names;
   for (const Command& command : commands()) {
     const std::string_view full = command.name;
     if (full == name) {
@@ -116,10 +117,11 @@ void Program::obey(std::string_view line) {
     if (!full.starts_with(name)) continue;
     found = &command;
     ++fitting;
+    names += fmt::format("{}/{}", names.empty() ? "" : ", ", full);
   }
   if (fitting == 1) return (this->*found->run)(rest);
   complain(fitting == 0 ? fmt::format("There is no command /{}; /help lists them", name)
-                        : fmt::format("/{} could be several commands; /help lists them", name));
+                        : fmt::format("/{} could be {}", name, names));
 }
 
 bool Program::lacks(bool feature, std::string_view what) {
@@ -141,6 +143,7 @@ void Program::do_help(std::string_view arguments) {
   tell(
       "Marks: ~ is on its way, ! was not sent; contacts: + online, a away, n not available, o occupied, d "
       "not to be disturbed, c free for chat");
+  tell("PageUp shows what stands above; /help COMMAND explains one");
 }
 
 // Windows.
@@ -189,6 +192,8 @@ void Program::do_add(std::string_view arguments) {
   const auto number = number_in(take_word(arguments));
   if (!number || !Uin{*number}.is_account()) return complain("/add NUMBER [NICK]");
   const Uin uin{*number};
+  if (!contacts_.contains(uin)) adding_[uin] = &current();
+  missing_.erase(uin);
   put_contact({uin, std::string{arguments}});
   messenger().add_contact(uin, now());
   tell(fmt::format("{} is a contact now", name_of(uin)));
@@ -289,8 +294,14 @@ void Program::do_search(std::string_view arguments) {
 // Status.
 
 void Program::set_status(Availability availability, bool invisible, std::string_view message) {
-  status_ = {availability, invisible};
-  messenger().set_status(status_, message, now());
+  // What the protocol has no word for is not shown as if others saw it.
+  const Availability seen = messenger().shown_as(availability);
+  status_ = {seen, invisible};
+  messenger().set_status({availability, invisible}, message, now());
+  if (!invisible && seen != availability)
+    return tell(*windows_.front(), LineStyle::information,
+                fmt::format("You are {}: {} has no \"{}\"", word_of(seen), options_.account.dialect,
+                            word_of(availability)));
   tell(*windows_.front(), LineStyle::information,
        fmt::format("You are {}{}{}", invisible ? "invisible" : word_of(availability),
                    message.empty() ? "" : ": ", message));
@@ -373,6 +384,7 @@ void Program::do_resend(std::string_view) {
       fields.emplace_back(part.begin(), part.end());
     if (fields.empty()) fields.emplace_back();
     set_line_state(line.id, LineState::waiting);
+    under_way_[line.id] = *who;
     messenger().send({*who, static_cast<MessageKind>(line.message_kind), std::move(fields)},
                      static_cast<client::MessageToken>(line.id), now());
   }

@@ -50,6 +50,9 @@ void Program::on_contact(Uin uin, const std::string& nick) {
 }
 
 bool Program::on_message(const client::ReceivedMessage& m) {
+  if (m.from == system_uin && !m.direct && !m.stored_since && !m.fields.empty())
+    if (const auto to = refused_recipient(m.fields.front()); to && mark_refused(*to, m.fields.front()))
+      return true;
   KeptLine line{0,
                 m.from,
                 m.stored_since.value_or(read_clocks().wall),
@@ -75,6 +78,7 @@ bool Program::on_message(const client::ReceivedMessage& m) {
     tell(window, LineStyle::information,
          fmt::format("/grant {0} allows it, /deny {0} REASON refuses", m.from.value));
   noticed(window, m.urgent, m.quiet);
+  ask_nick(m.from);
   return true;
 }
 
@@ -84,9 +88,21 @@ void Program::set_line_state(std::int64_t id, LineState state) {
   is_dirty_ = true;
 }
 
+bool Program::mark_refused(Uin to, const std::string& why) {
+  const auto line = acknowledged_.extract(to);
+  if (line.empty()) return false;
+  set_line_state(line.mapped(), LineState::failed);
+  missing_[to] = now();
+  Window& window = conversation(to);
+  tell(window, LineStyle::error, fmt::format("Not sent: {} /resend tries again", why));
+  noticed(window, false, true);
+  return true;
+}
+
 void Program::on_sent(const client::Sent& what) {
   const auto id = static_cast<std::int64_t>(what.token);
   set_line_state(id, LineState::done);
+  if (const auto sent = under_way_.extract(id); sent && !what.direct) acknowledged_[sent.mapped()] = id;
   if (what.auto_reply.empty()) return;
   for (const auto& window : windows_)
     if (std::ranges::find(window->lines, id, &ShownLine::id) != window->lines.end())
@@ -99,6 +115,7 @@ void Program::on_sent(const client::Sent& what) {
 void Program::on_not_sent(client::MessageToken token, const std::string& why) {
   const auto id = static_cast<std::int64_t>(token);
   set_line_state(id, LineState::failed);
+  under_way_.erase(id);
   for (const auto& window : windows_)
     if (std::ranges::find(window->lines, id, &ShownLine::id) != window->lines.end())
       tell(*window, LineStyle::error, fmt::format("Not sent: {}. /resend tries again", why));
@@ -117,6 +134,10 @@ void Program::on_user(std::uint32_t query, const client::DirectoryEntry& user) {
     KeptContact named = at->second.kept;
     named.nick = p.nick;
     put_contact(named);
+  }
+  if (at == contacts_.end() && !p.nick.empty()) {
+    nicks_[user.uin] = p.nick;
+    show_name(user.uin);
   }
   if (silent_.contains(query)) return;
   std::string line = fmt::format("{} {}", user.uin.value, p.nick);
@@ -146,7 +167,23 @@ void Program::on_query_end(std::uint32_t query, bool more) {
 }
 
 void Program::on_no_such_user(Uin uin) {
-  tell(conversation(uin), LineStyle::error, fmt::format("There is no number {}", uin.value));
+  const std::string line = fmt::format("There is no number {}.", uin.value);
+  if (take_adding_back(uin, line) || mark_refused(uin, line) || was_told_missing(uin)) return;
+  // A nick that was asked for, of somebody who does not exist.
+  if (const auto asked = nicks_.find(uin); asked != nicks_.end() && asked->second.empty()) return;
+  missing_[uin] = now();
+  complain(line);
+}
+
+void Program::on_not_added(Uin uin, const std::string& why) {
+  if (!take_adding_back(uin, why + ".") && !was_told_missing(uin)) on_notice(why);
+}
+
+bool Program::was_told_missing(Uin uin) const {
+  // One command can ask the server several questions about the same number.
+  constexpr Duration same_command = std::chrono::seconds{3};
+  const auto told = missing_.find(uin);
+  return told != missing_.end() && now() - told->second < same_command;
 }
 
 void Program::on_changed(bool ok) {
@@ -157,7 +194,11 @@ void Program::on_changed(bool ok) {
     complain("The server has refused the change");
 }
 
-void Program::on_notice(const std::string& line) { tell(*windows_.front(), LineStyle::highlight, line); }
+void Program::on_notice(const std::string& line) {
+  if (const auto to = refused_recipient(line); to && mark_refused(*to, line)) return;
+  tell(*windows_.front(), LineStyle::highlight, line);
+  noticed(*windows_.front(), false, true);
+}
 
 // Chats.
 
@@ -170,6 +211,7 @@ void Program::on_chat_invitation(client::RequestId request, const client::ChatIn
        fmt::format("{} asks you to chat{}: {}. /accept or /refuse REASON", name_of(invitation.from), with,
                    invitation.reason));
   noticed(window);
+  ask_nick(invitation.from);
 }
 
 void Program::on_chat_joined(client::ChatId chat, Uin who, const std::string& name) {
@@ -212,6 +254,7 @@ void Program::on_file_offer(client::RequestId request, const client::FileOffer& 
        fmt::format("{} offers {} ({}){}{}. /accept or /refuse REASON", name_of(offer.from), offer.name,
                    readable_size(offer.size), offer.description.empty() ? "" : ": ", offer.description));
   noticed(window);
+  ask_nick(offer.from);
 }
 
 void Program::on_transfer_progress(client::TransferId transfer, const client::TransferProgress& progress) {

@@ -262,6 +262,15 @@ TEST(Words, are_read_and_written) {
   EXPECT_EQ(readable(model::MessageKind::url, {"", "http://a"}), "http://a");
 }
 
+TEST(Words, tell_whose_message_the_server_has_refused) {
+  EXPECT_EQ(refused_recipient("The inbox of 10002 is full. Your last message to this number was not kept."),
+            Uin{10002});
+  EXPECT_EQ(refused_recipient("There is no user with the number 777."), Uin{777});
+  for (const auto* other : {"", "The inbox of ", "The inbox of nobody is full", "You are sending too fast",
+                            "There is no user with the number 2000000000.", "10002"})
+    EXPECT_EQ(refused_recipient(other), std::nullopt) << other;
+}
+
 TEST(Rate, smoothes_and_tells_the_rest) {
   Rate rate;
   EXPECT_FALSE(rate.remaining(100));

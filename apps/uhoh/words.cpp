@@ -4,11 +4,23 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 
 namespace uhoh::term {
 
 using model::Availability;
 using model::MessageKind;
+
+std::optional<Uin> refused_recipient(std::string_view sentence) noexcept {
+  for (const std::string_view begin : {"The inbox of ", "There is no user with the number "}) {
+    if (!sentence.starts_with(begin)) continue;
+    const auto rest = sentence.substr(begin.size());
+    Uin uin;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), uin.value);
+    if (error == std::errc{} && uin.is_account()) return uin;
+  }
+  return std::nullopt;
+}
 
 std::string_view word_of(Availability availability) noexcept {
   switch (availability) {

@@ -21,6 +21,8 @@ namespace uhoh::term {
 [[nodiscard]] std::string_view word_of(model::MessageKind kind) noexcept;
 /// A message's fields as one text for people.
 [[nodiscard]] std::string readable(model::MessageKind kind, const std::vector<std::string>& fields);
+/// Whose message the server has refused although it was acknowledged, if a sentence of the system says that.
+[[nodiscard]] std::optional<Uin> refused_recipient(std::string_view sentence) noexcept;
 /// "1.5 MB", "300 B".
 [[nodiscard]] std::string readable_size(std::uint64_t bytes);
 /// "1 line", "2 lines".

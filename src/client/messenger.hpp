@@ -121,6 +121,8 @@ class MessengerListener {
   /// No more answers to a query follow; `more`: there would be others.
   virtual void on_query_end(std::uint32_t /*query*/, bool /*more*/) {}
   virtual void on_no_such_user(Uin /*uin*/) {}
+  /// Somebody did not come onto the list; `why`: a sentence for people.
+  virtual void on_not_added(Uin /*uin*/, const std::string& /*why*/) {}
   virtual void on_changed(bool /*ok*/) {}
   /// Something to tell the user.
   virtual void on_notice(const std::string& /*line*/) {}
@@ -171,6 +173,10 @@ class Messenger {
   virtual void go_offline(Instant now) = 0;
   virtual bool register_account(std::string_view password, Instant now) = 0;
   virtual void set_status(const model::Status& status, std::string_view away_message, Instant now) = 0;
+  /// As what others see an availability: dialects have words for some of them only.
+  [[nodiscard]] virtual model::Availability shown_as(model::Availability wanted) const noexcept {
+    return wanted;
+  }
   /// Tells the server about a new account; later set_profile() does.
   virtual bool introduce(const model::BasicProfile& profile, Instant now) = 0;
   virtual bool set_profile(const model::BasicProfile& profile, Instant now) = 0;

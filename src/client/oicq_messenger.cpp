@@ -166,11 +166,15 @@ bool OicqMessenger::register_account(std::string_view password, Instant now) {
   return true;
 }
 
+Availability OicqMessenger::shown_as(Availability wanted) const noexcept {
+  const bool is_busy = wanted == Availability::do_not_disturb || wanted == Availability::occupied;
+  return is_busy ? Availability::do_not_disturb : Availability::online;
+}
+
 oicq::State OicqMessenger::wire_state() const noexcept {
   if (status_.invisible) return oicq::State::hidden;
-  const bool is_busy =
-      status_.availability == Availability::do_not_disturb || status_.availability == Availability::occupied;
-  return is_busy ? oicq::State::do_not_disturb : oicq::State::online;
+  return shown_as(status_.availability) == Availability::online ? oicq::State::online
+                                                                : oicq::State::do_not_disturb;
 }
 
 void OicqMessenger::set_status(const model::Status& status, std::string_view, Instant now) {
@@ -367,14 +371,14 @@ void OicqMessenger::on_add_result(Uin uin, std::uint8_t flag) {
       return;
     case Added::must_ask:
     case Added::must_ask_and_offline:
-      return listener_->on_notice(
-          fmt::format("{} wants to be asked first: /request {} REASON", uin.value, uin.value));
+      return listener_->on_not_added(
+          uin, fmt::format("{} wants to be asked first: /request {} REASON", uin.value, uin.value));
     case Added::nobody_may:
-      return listener_->on_notice(fmt::format("{} lets nobody add him", uin.value));
+      return listener_->on_not_added(uin, fmt::format("{} lets nobody add him", uin.value));
     case Added::failed:
       break;
   }
-  listener_->on_notice(fmt::format("{} could not be added", uin.value));
+  listener_->on_not_added(uin, fmt::format("{} could not be added", uin.value));
 }
 
 void OicqMessenger::on_friend_added(const oicq::FriendAdded& added) {

@@ -47,6 +47,7 @@ class OicqMessenger final : public PlainMessenger,
   void go_offline(Instant now) override;
   bool register_account(std::string_view password, Instant now) override;
   void set_status(const model::Status& status, std::string_view away_message, Instant now) override;
+  model::Availability shown_as(model::Availability wanted) const noexcept override;
   bool introduce(const model::BasicProfile& profile, Instant now) override {
     return set_profile(profile, now);
   }

@@ -150,6 +150,7 @@ class Script : public Network, public MessengerListener {
   void on_query_end(std::uint32_t query, bool more) override {
     say(fmt::format("{} ends{}", query, more ? ", more" : ""));
   }
+  void on_not_added(Uin, const std::string& why) override { say("not added: " + why); }
   void on_no_such_user(Uin uin) override { say(fmt::format("no {}", uin.value)); }
   void on_changed(bool ok) override { say(ok ? "changed" : "not changed"); }
 
@@ -317,7 +318,7 @@ TEST(OicqMessenger, AddsAndRemovesAlsoWhatWasWantedBefore) {
   s.receive(oicq::AddResult{.flag = 2, .added = Uin{10003}});
   s.receive(oicq::FriendAdded{.added = Uin{10004}, .face = {.nickname = "Ming"}, .state = 1});
   s.receive(oicq::FriendDeleted{.success = 1, .removed = Uin{10004}});
-  s.expect_told({"notice: 10003 wants to be asked first: /request 10003 REASON", "contact 10004 Ming",
+  s.expect_told({"not added: 10003 wants to be asked first: /request 10003 REASON", "contact 10004 Ming",
                  "10004 is 1", "10004 is 0"});
 }
 

@@ -101,6 +101,10 @@ void QqMessenger::on_time(Instant now) {
 
 // The account.
 
+Availability QqMessenger::shown_as(Availability wanted) const noexcept {
+  return qq::status_from_wire(qq::status_to_wire({wanted, false}, options_.session.version)).availability;
+}
+
 std::uint8_t QqMessenger::wire_status() const noexcept {
   return status_.invisible ? qq::status::invisible : qq::status_to_wire(status_, options_.session.version);
 }
@@ -293,10 +297,10 @@ void QqMessenger::on_add_outcome(Uin uin, AddOutcome outcome) {
       (void)client_.request_online(io());
       return;
     case AddOutcome::must_ask:
-      return listener_->on_notice(
-          fmt::format("{} wants to be asked first: /request {} REASON", uin.value, uin.value));
+      return listener_->on_not_added(
+          uin, fmt::format("{} wants to be asked first: /request {} REASON", uin.value, uin.value));
     case AddOutcome::closed:
-      return listener_->on_notice(fmt::format("{} lets nobody add him", uin.value));
+      return listener_->on_not_added(uin, fmt::format("{} lets nobody add him", uin.value));
   }
 }
 

@@ -43,6 +43,7 @@ class QqMessenger final : public PlainMessenger, private QqListener, private QqF
   void go_offline(Instant now) override;
   bool register_account(std::string_view, Instant) override { return false; }
   void set_status(const model::Status& status, std::string_view away_message, Instant now) override;
+  model::Availability shown_as(model::Availability wanted) const noexcept override;
   bool introduce(const model::BasicProfile&, Instant) override { return false; }
   bool set_profile(const model::BasicProfile&, Instant) override { return false; }
 

@@ -150,6 +150,7 @@ class Script : public Network, public MessengerListener {
     told.push_back(fmt::format("{}: {} {} {}", query, u.uin.value, u.profile.nick, u.profile.email));
   }
   void on_query_end(std::uint32_t query, bool) override { told.push_back(fmt::format("{} ends", query)); }
+  void on_not_added(Uin, const std::string& why) override { told.push_back("not added: " + why); }
   void on_no_such_user(Uin uin) override { told.push_back(fmt::format("no {}", uin.value)); }
 
   Instant now{1h};
@@ -266,7 +267,7 @@ TEST(QqMessenger, AddsAlsoWhatWasWantedBefore) {
   EXPECT_EQ(s.last().header.command, qq::AddFriend::command);
   s.told.clear();
   s.answer(qq::AddFriendReply{other, 0, std::uint8_t{1}});
-  s.expect_told({"notice: 100002 wants to be asked first: /request 100002 REASON"});
+  s.expect_told({"not added: 100002 wants to be asked first: /request 100002 REASON"});
 }
 
 TEST(QqMessenger, AsksTheDirectory) {

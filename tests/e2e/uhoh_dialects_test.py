@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def echo(world):
 def add_each_other(world):
     """Lan's friends are kept by the server, which tells Alice that she was added."""
     world.alice.enter(f"/add {world.lan.number} Lan")
-    world.lan.sees(f"{world.alice.number}(1)")
+    world.lan.sees(f"Alice ({world.alice.number})(1)")
     world.lan.enter(f"/add {world.alice.number}")
     world.lan.lists(r"\+ Alice")
     world.alice.lists(r"\+ Lan")
@@ -75,8 +76,29 @@ def status(world):
     world.alice.enter("/online")
     world.lan.enter("/dnd")
     world.alice.lists(r"[do] Lan")
-    world.lan.enter("/online")
+    world.lan.enter("/away")
     world.alice.lists(r"\+ Lan")
+    world.lan.press("M-1")
+    world.lan.sees('You are online: oicq has no "away"')
+    world.lan.sees(f"at {world.server.addresses['oicq.tcp']} | online")
+
+
+def nobody_there(world):
+    """A number that does not exist, added, written to, asked for: it is said where it was typed."""
+    lan = world.lan
+    lan.enter("/clear")
+    lan.enter("/add 888")
+    lan.sees("888 is no contact")
+    lan.enter("/clear")
+    lan.enter("/whois 889")
+    lan.sees("There is no number 889.")
+    lan.enter("/query 777")
+    lan.enter("hi")
+    lan.sees("!You: hi")
+    lan.sees("Not sent: There is no user with the number 777.")
+    if any(re.match(r". 888\b", line) for line in lan.screen().splitlines()):
+        raise Failed("888 is still a contact:\n" + lan.screen())
+    lan.enter("/close")
 
 
 def say_what_is_missing(world):
@@ -135,7 +157,7 @@ def send_file(world):
     world.ming.register(world.server.addresses["oicq.tcp"], "Ming", "--dialect", "oicq")
     world.lan.enter(f"/query {world.ming.number}")
     world.lan.enter(f"/sendfile {path}")
-    world.ming.sees(f"{world.lan.number}(1)")
+    world.ming.sees(f"Lan ({world.lan.number})(1)")
     world.ming.enter(f"/query {world.lan.number}")
     world.ming.sees(f"{world.lan.number} offers holiday.bin (5.0 MB)")
     world.ming.enter("/accept")
@@ -163,7 +185,7 @@ def qq_logs_in(world):
 def qq_talks(world):
     wei = world.wei
     wei.enter(f"/add {world.alice.number}")
-    world.alice.sees(f"{wei.number}(1)")
+    world.alice.sees(f"Wei ({wei.number})(1)")
     world.alice.enter(f"/add {wei.number} Wei")
     world.alice.lists(r"\+ Wei")
     wei.lists(r"\+ ")
@@ -218,7 +240,7 @@ def scripts(world):
     sent = uhoh("send", *qq, "--account", "20050", "--to", str(world.lan.number), "from QQ's script")
     if sent.returncode != 0:
         raise Failed(f"send: {sent}")
-    world.lan.sees("20050(1)")
+    world.lan.sees("Wei (20050)(1)")
     if uhoh("register", *qq).returncode != 1:
         raise Failed("QQ gave out a number")
     server = ["--dialect", "oicq", "--server", world.server.addresses["oicq.tcp"]]
@@ -230,7 +252,7 @@ def scripts(world):
     sent = uhoh("send", *own, "--to", str(world.alice.number), "from a script")
     if sent.returncode != 0:
         raise Failed(f"send: {sent}")
-    world.alice.sees(f"{number}(1)")
+    world.alice.sees(f"Script ({number})(1)")
     if uhoh("send", *own, "--to", "1999999999", "x").returncode != 1:
         raise Failed("a message to nobody succeeded")
     asked = uhoh("whois", str(world.alice.number), "--json", *own)
@@ -246,7 +268,8 @@ def scripts(world):
             raise Failed("a wrong password succeeded")
 
 
-STEPS = [register, echo, add_each_other, talk, status, say_what_is_missing, look_up, offline, server_away, send_file, qq_logs_in, qq_talks, qq_stays, scripts]
+STEPS = [register, echo, add_each_other, talk, status, nobody_there, say_what_is_missing, look_up, offline, server_away, send_file, qq_logs_in,
+         qq_talks, qq_stays, scripts]
 
 
 def main():

@@ -29,7 +29,7 @@ class World:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         socket = str(self.folder / "tmux")
-        self.server = Server(self.folder / "server")
+        self.server = Server(self.folder / "server", settings=("accounts.inbox_messages=3",))
         self.server.data_dir.mkdir()
         self.alice = Terminal(socket, "alice", self.folder / "alice")
         self.bob = Terminal(socket, "bob", self.folder / "bob")
@@ -184,8 +184,12 @@ def offline(world):
     world.alice.lists(r"  Bob")
     world.alice.enter("read this later")
     world.alice.enter("and this")
+    world.alice.enter("and the last")
+    world.alice.enter("one too many")
+    world.alice.sees("!You: one too many")
+    world.alice.sees(f"Not sent: The inbox of {world.bob.number} is full.")
     world.bob.start()
-    world.bob.sees("Alice(2)")
+    world.bob.sees("Alice(3)")
     world.bob.press("M-2")
     world.bob.sees("Alice: read this later")
     world.bob.sees("Alice: and this")
@@ -193,6 +197,28 @@ def offline(world):
     world.bob.press("M-1")
     world.bob.enter("/history schön")
     world.bob.sees("1 line with \"schön\"")
+
+
+def nobody_there(world):
+    """A number that does not exist, added, written to, asked for: it is said where it was typed."""
+    alice = world.alice
+    alice.press("M-1")
+    alice.enter("/clear")
+    alice.enter("/add 1999999")
+    alice.sees("1999999 is no contact")
+    alice.enter("/whois 1999998")
+    alice.sees("There is no number 1999998.")
+    alice.enter("/q")
+    alice.sees("/q could be /query, /quiet, /quit")
+    alice.enter("/clear")
+    if any(line.startswith("  1999999") for line in alice.screen().splitlines()):
+        raise Failed("1999999 is still a contact:\n" + alice.screen())
+    alice.enter("/query 1999997")
+    alice.enter("hi")
+    alice.sees("!You: hi")
+    alice.sees("Not sent: There is no number 1999997.")
+    alice.enter("/close")
+    alice.enter("/query Bob")
 
 
 def resize(world):
@@ -278,6 +304,13 @@ def scripts(world):
     world.bob.sees(f"{number}(1)")
     if uhoh("send", *server, "--account", number, "--to", "1999999999", "x").returncode != 1:
         raise Failed("a message to nobody succeeded")
+    piped = subprocess.run([BIN / "uhoh", "send", *server, "--account", number, "--to", str(world.bob.number), "-"],
+                           input="from a pipe\n", env=environment, text=True, timeout=60, check=False)
+    if piped.returncode != 0:
+        raise Failed("send - failed")
+    world.bob.sees(f"{number}(2)")
+    if uhoh("send", *server, "--account", number, "--to", str(world.bob.number), "").returncode != 2:
+        raise Failed("an empty message is sent")
     if uhoh("send", "--to", "1").returncode != 2:
         raise Failed("wrong usage has another exit code than 2")
     heard = uhoh("listen", "--json", *server, "--account", number, "--count", "1", "--timeout", "20")
@@ -289,7 +322,7 @@ def scripts(world):
         raise Failed("a wrong password succeeded")
 
 
-STEPS = [register, mistakes_at_the_first_start, echo, add_each_other, talk, send_url, away, chat, send_file, offline,
+STEPS = [register, mistakes_at_the_first_start, echo, add_each_other, talk, send_url, away, chat, send_file, offline, nobody_there,
          resize, scripts, server_away, unsent]
 
 
