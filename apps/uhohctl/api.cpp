@@ -75,7 +75,10 @@ Expected<Api> Api::open(const std::filesystem::path& data_dir, bool create) {
   become_owner_of(data_dir);
   auto lock = node::DataDirectoryLock::take(data_dir, "uhohctl");
   if (!lock && lock.error().holder.starts_with("uhohd "))
-    return std::unexpected(Failure{lock.error().message + " (it is starting or stopping: try again)"});
+    return std::unexpected(Failure{
+        fmt::format("{} has the data directory {}, but nobody answers at its {}: it is starting or stopping (try "
+                    "again), or the file was deleted (start it anew)",
+                    lock.error().holder, data_dir.string(), node::DataFiles::socket)});
   if (!lock) return std::unexpected(Failure{lock.error().message});
   api.lock_.emplace(std::move(*lock));
   auto store = open_store(data_dir);
@@ -101,6 +104,9 @@ Expected<gateway::ApiResponse> Api::ask(gateway::Method method, std::string_view
   }
   auto response = remote_ ? remote_->call(method, target, body) : client_->call(method, target, body);
   if (!response) return std::unexpected(Failure{response.error().message});
+  constexpr unsigned unauthorized = 401;
+  if (remote_ && response->status == unauthorized)
+    return std::unexpected(Failure{"the token is missing or not valid: give one with --token, or in UHOH_TOKEN"});
   if (response->status >= 400) return std::unexpected(failure_in(*response));
   return std::move(*response);
 }

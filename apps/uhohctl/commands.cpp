@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "base/time.hpp"
 #include "config/value.hpp"
@@ -40,24 +41,29 @@ std::string member(const json::value& row, std::string_view name) {
   return value == nullptr ? "-" : shown(*value);
 }
 
-/// Prints rows as they come: as a JSON array, or as lines.
+/// Prints rows as they come, as a JSON array, or as lines; nothing before the first of them, or finish().
 class RowPrinter {
  public:
   RowPrinter(bool as_json, std::string_view heading, std::function<std::string(const json::value&)> line)
-      : as_json_{as_json}, line_{std::move(line)} {
-    fmt::print("{}\n", as_json_ ? "[" : heading);
-  }
+      : as_json_{as_json}, heading_{heading}, line_{std::move(line)} {}
   void print(const json::value& row) {
+    begin();
     if (as_json_) fmt::print("{}{}", rows_ == 0 ? "" : ",\n", json::serialize(row));
     else fmt::print("{}\n", line_(row));
     ++rows_;
   }
   void finish() {
+    begin();
     if (as_json_) fmt::print("{}]\n", rows_ == 0 ? "" : "\n");
   }
 
  private:
+  void begin() {
+    if (!std::exchange(begun_, true)) fmt::print("{}\n", as_json_ ? "[" : heading_);
+  }
   bool as_json_;
+  bool begun_ = false;
+  std::string_view heading_;
   std::function<std::string(const json::value&)> line_;
   std::size_t rows_ = 0;
 };
@@ -450,11 +456,12 @@ int backup(Api& api, const std::string& file) {
 int show_status(Api& api, bool as_json) {
   const auto status = api.call(Method::get, "/api/v1/status");
   if (!status) return fail(status.error());
+  const bool is_running = status->at("running").as_bool();
   if (as_json) {
     fmt::print("{}\n", json::serialize(*status));
-    return exit_well;
+    return is_running ? exit_well : exit_failed;
   }
-  if (!status->at("running").as_bool()) {
+  if (!is_running) {
     fmt::print("no server runs on {}\n", member(*status, "data_dir"));
     return exit_failed;
   }

@@ -110,13 +110,14 @@ void check_store(Report& report, Api& api) {
   const auto check = api.call(Method::get, "/api/v1/store-check");
   if (!check) return report.fail("database", check.error().message, "see the server's log");
   const auto finding = text_in(*check, "finding");
+  const auto space = number_in(*check, "free_bytes");
   if (!check->at("sound").as_bool())
     report.fail("database", finding, "stop the server and restore a backup (docs/administration.md)");
   else if (!check->at("writable").as_bool())
     report.fail("database", finding, "make room on the disk, or give the server the right to write");
   else
-    report.ok("database", fmt::format("sound and writable, {}", mebibytes(number_in(*check, "store_bytes"))));
-  const auto space = number_in(*check, "free_bytes");
+    report.ok("database", fmt::format("sound{}, {}", space < no_space ? "" : " and writable",
+                                      mebibytes(number_in(*check, "store_bytes"))));
   if (space < no_space) report.fail("disk space", fmt::format("{} free", mebibytes(space)), "make room: messages are refused when it is full");
   else if (space < little_space) report.warn("disk space", fmt::format("{} free", mebibytes(space)), "make room");
   else report.ok("disk space", fmt::format("{} free", mebibytes(space)));

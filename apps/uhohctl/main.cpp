@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "api.hpp"
 #include "base/version.hpp"
@@ -34,7 +35,7 @@ struct CommandLine {
   bool creates_directory = false;
   bool asks_password = false;
   std::function<int(Api&, const std::string& password)> run;
-  bool doctor = false;
+  std::string here_only;  ///< what the command does that can't be done from elsewhere
 };
 
 /// A subcommand, and what it does once the line is read.
@@ -232,9 +233,10 @@ void add_other_commands(CLI::App& app, CommandLine& line) {
       ->add_option("cidr", line.text, "as `ban list` shows it")
       ->required();
 
-  command(app, line, "backup", "writes a copy of the store into a new file",
-          [&](Api& api, const std::string&) { return backup(api, line.text); })
-      ->add_option("file", line.text, "the new file; the server must be allowed to write it")
+  auto* copy = command(app, line, "backup", "writes a copy of the store into a new file",
+                       [&](Api& api, const std::string&) { return backup(api, line.text); });
+  copy->parse_complete_callback([&line] { line.here_only = "`backup` writes a file on the server's machine"; });
+  copy->add_option("file", line.text, "the new file; the server must be allowed to write it")
       ->required();
   add_json(command(app, line, "status", "shows whether the server runs, and what it does",
                    [&](Api& api, const std::string&) { return show_status(api, line.as_json); }),
@@ -242,10 +244,13 @@ void add_other_commands(CLI::App& app, CommandLine& line) {
   command(app, line, "metrics", "prints all figures in the Prometheus text format",
           [&](Api& api, const std::string&) { return show_metrics(api); });
   command(app, line, "doctor", "checks everything, also with a log-in over the wire",
-          [&](Api& api, const std::string&) { return examine(api, line.data_dir); });
+          [&](Api& api, const std::string&) { return examine(api, line.data_dir); })
+      ->parse_complete_callback([&line] { line.here_only = "`doctor` examines the server's machine"; });
 }
 
 int run(CommandLine& line) {
+  if (!line.url.empty() && !line.here_only.empty())
+    return fail(exit_usage, line.here_only + ": run it there, with --data-dir instead of --url");
   std::string password;
   if (line.asks_password) {
     auto found = find_password(line.account.password);
@@ -255,6 +260,29 @@ int run(CommandLine& line) {
   auto api = line.url.empty() ? Api::open(line.data_dir, line.creates_directory) : Api::open_remote(line.url, line.token);
   if (!api) return fail(exit_failed, api.error().message);
   return line.run(*api, password);
+}
+
+/// What is wrong when a word stands where a command should, and is none; CLI11 only says that one is missing.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* within = &app;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (word->starts_with('-')) {
+      const auto* option = within->get_option_no_throw(*word);
+      if (option == nullptr) option = app.get_option_no_throw(*word);
+      if (option != nullptr && option->get_items_expected_min() > 0 && word + 1 != words.end()) ++word;
+      continue;
+    }
+    std::string known;
+    const CLI::App* next = nullptr;
+    for (const auto* sub : within->get_subcommands([](const CLI::App*) { return true; })) {
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", sub->get_name());
+      if (sub->get_name() == *word) next = sub;
+    }
+    if (known.empty()) return {};
+    if (next == nullptr) return fmt::format("there is no command \"{}\" here; there are {}", *word, known);
+    within = next;
+  }
+  return {};
 }
 
 }  // namespace
@@ -277,6 +305,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
+    const auto unknown = unknown_command(app, {argv + 1, argv + argc});
+    if (e.get_exit_code() != 0 && !unknown.empty()) return fail(exit_usage, unknown);
     return app.exit(e) == 0 ? exit_well : exit_usage;
   }
   // Only a new account has a reason to begin a data directory.

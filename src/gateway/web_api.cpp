@@ -138,6 +138,8 @@ ApiResponse put_registration(const Call& call) {
   body.require(mode.has_value(), "mode");
   if (!body.error().empty()) return invalid(body.error());
   const auto set = call.admin.set_registration_mode(*mode);
+  if (!set && set.error().kind == model::AdminError::Kind::unavailable)
+    return error_response(503, "unavailable", set.error().message);
   return set ? ApiResponse{.status = 204, .noted = *mode} : invalid(set.error().message);
 }
 

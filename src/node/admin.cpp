@@ -37,6 +37,8 @@ AdminResult<void> write_backup(std::string_view file, const std::function<std::e
   std::error_code error;
   if (std::filesystem::exists(path, error))
     return std::unexpected(AdminError{Kind::conflict, fmt::format("{} exists already: name a new file", file)});
+  if (const auto folder = path.parent_path(); !std::filesystem::is_directory(folder, error))
+    return std::unexpected(AdminError{Kind::invalid, fmt::format("there is no directory {} for the backup", folder.string())});
   if (const auto written = write(path.string()); !written)
     return std::unexpected(AdminError{Kind::failed, written.error()});
   return {};

@@ -252,6 +252,7 @@ AdminResult<void> StoreAdmin::set_password(Uin uin, std::string_view password) {
 }
 
 AdminResult<void> StoreAdmin::suspend(Uin uin, WallTime until, std::string_view reason) {
+  if (uin == system_uin) return refuse(Kind::invalid, "the system's own account can't be suspended");
   if (until <= wall_now()) return refuse(Kind::invalid, "the end of the suspension lies in the past");
   UHOH_TRY_DONE(check_text("reason", reason, 500));
   UHOH_TRY_DONE(ask<storage::Done>(uin, storage::Suspend{uin, until, std::string{reason}}));
@@ -306,7 +307,7 @@ AdminResult<model::RoomMade> StoreAdmin::create_room(const model::NewRoom& room)
   UHOH_TRY_DONE(check_text("name", room.profile.name, storage::max_room_name));
   UHOH_TRY_DONE(check_text("notice", room.profile.notice, storage::max_room_text));
   UHOH_TRY_DONE(check_text("description", room.profile.description, storage::max_room_text));
-  if (room.profile.name.empty()) return refuse(Kind::invalid, "the room has no name");
+  if (room.profile.name.empty()) return refuse(Kind::invalid, "the group has no name");
   if (room.members.size() >= model::max_room_members)
     return refuse(Kind::invalid, fmt::format("a room has at most {} members", model::max_room_members));
   const storage::MakeRoom make{room.owner, room.profile, room.members, true};

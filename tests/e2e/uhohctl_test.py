@@ -309,6 +309,33 @@ def registers(address):
                 return None
 
 
+def test_words_of_uhohctl(directory):
+    data = directory / "data"
+    ctl = Ctl(data)
+    with server(data) as one:
+        url = "http://" + one.ready()["listeners"]["web.http"]
+        for token in ([], ["--token", "bad"]):
+            result = run(BIN / "uhohctl", "--url", url, *token, "user", "list")
+            expect(result.code == 1 and result.out == "" and "--token" in result.err, result)
+        for command in (["doctor"], ["backup", "/tmp/x"]):
+            result = run(BIN / "uhohctl", "--url", url, "--token", "bad", *command)
+            expect(result.code == 2 and result.out == "" and "--data-dir instead of --url" in result.err, result)
+        result = run(BIN / "uhohctl", "--url", "http://127.0.0.1:1", "user", "list")
+        expect(result.code == 1 and result.out == "", result)
+        ctl.fails(2, 'there is no command "frob" here; there are add, add-range', "user", "frob")
+        ctl.fails(2, 'there is no command "help" here; there are user', "help")
+        ctl.fails(2, "can't be suspended", "user", "suspend", "10000")
+        ctl.fails(2, "there is no directory /nonexistent", "backup", "/nonexistent/x")
+        number = ctl.ok("user", "add", "--password", "x", "--charset", "koi8-r").strip()
+        expect("koi8-r" in ctl.ok("user", "show", number))
+        ctl.fails(2, "the group has no name", "group", "create", "--name", "", "--owner", number)
+        os.remove(data / "uhohd.sock")
+        ctl.fails(1, "nobody answers at its uhohd.sock", "status")
+    result = ctl("status", "--json")
+    expect(result.code == 1 and json.loads(result.out)["running"] is False, result)
+    ctl.fails(1, "no server runs", "registration", "closed")
+
+
 def test_sighup(directory):
     data = directory / "data"
     data.mkdir()
