@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -113,8 +114,9 @@ void reload(const CommandLine& line, node::Configuration& running, node::Server&
     return;
   }
   const auto changes = node::changes_between(running, *loaded);
+  // What changes is told at the level before it, or after it.
+  sink.set_least(std::min(running.log_level, loaded->log_level));
   running.log_level = loaded->log_level;
-  sink.set_least(running.log_level);
   auto& services = running.server.shard.services;
   const auto& wanted = loaded->server.shard.services;
   services.registration = wanted.registration;
@@ -130,7 +132,7 @@ void reload(const CommandLine& line, node::Configuration& running, node::Server&
   unsigned reloaded = 0, waiting = 0;
   for (const auto& change : changes) {
     if (node::is_reloadable(change.name)) {
-      log.warn("setting_reloaded", kv("key", change.name), kv("value", change.after));
+      log.info("setting_reloaded", kv("key", change.name), kv("value", change.after));
       ++reloaded;
     } else {
       log.warn("setting_needs_restart", kv("key", change.name), kv("now", change.before), kv("file", change.after));
@@ -138,6 +140,7 @@ void reload(const CommandLine& line, node::Configuration& running, node::Server&
     }
   }
   log.info("reloaded", kv("bans", "yes"), kv("settings", reloaded), kv("need_restart", waiting));
+  sink.set_least(running.log_level);
 }
 
 /// Waits for signals until one says to end; tidies up in between.
@@ -220,6 +223,7 @@ int run(CommandLine line) {
   auto configuration = node::load_configuration(line.source);
   if (!configuration) return fail(configuration.error());
   if (line.check) {
+    if (const auto missing = node::missing_files(*configuration, line.source); !missing.empty()) return fail(missing);
     fmt::print("ok\n");
     return exit_well;
   }

@@ -7,7 +7,7 @@ namespace uhoh::config {
 
 /// What is wrong with a configuration, where, and what to do about it.
 struct ConfigError {
-  /// The file's path, or the option of the command line ("--set").
+  /// The file's path, or the option of the command line ("--set"); empty: neither decided it.
   std::string file;
   /// From 1; 0 where there is no line.
   int line = 0;

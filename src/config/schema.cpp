@@ -72,6 +72,7 @@ Value value_of(ValueForm form, std::string_view text) {
 }  // namespace
 
 std::string ConfigError::to_string() const {
+  if (file.empty()) return message;
   if (line == 0) return fmt::format("{}: {}", file, message);
   if (column == 0) return fmt::format("{}:{}: {}", file, line, message);
   return fmt::format("{}:{}:{}: {}", file, line, column, message);

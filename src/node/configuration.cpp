@@ -355,6 +355,60 @@ void describe_storage(Schema& schema, Configuration& c) {
               "How many reads and writes may wait; clients whose requests find no room hear nothing and try again.");
 }
 
+struct Listener {
+  std::string key;
+  Endpoint at;
+  bool is_stream = false;
+};
+
+std::vector<Listener> listeners_of(const Configuration& c) {
+  std::vector<Listener> all;
+  for (const auto& row : dialect_rows()) {
+    const auto& one = c.server.listen[static_cast<std::size_t>(row.id)];
+    all.push_back({fmt::format("{}.udp", row.name), one.udp, false});
+    all.push_back({fmt::format("{}.tcp", row.name), one.tcp, true});
+  }
+  all.push_back({"web.http", c.web.http, true});
+  std::erase_if(all, [](const Listener& one) { return one.at == Endpoint{}; });
+  return all;
+}
+
+bool are_in_each_others_way(const Listener& one, const Listener& other) {
+  if (one.is_stream != other.is_stream || one.at.port != other.at.port || one.at.port == 0) return false;
+  const auto takes_all = [](const Listener& l) { return l.at.address == IpAddress::v4(0); };
+  return one.at == other.at || (one.at.address.is_v4() && other.at.address.is_v4() && (takes_all(one) || takes_all(other)));
+}
+
+// What is wrong only with several keys together, or can't be told from a value's kind.
+std::vector<std::string> contradictions_in(const Configuration& c) {
+  std::vector<std::string> found;
+  const auto listeners = listeners_of(c);
+  if (listeners.empty()) found.emplace_back("every listener is off: nobody could reach the server");
+  for (auto one = listeners.begin(); one != listeners.end(); ++one)
+    for (auto other = one + 1; other != listeners.end(); ++other)
+      if (are_in_each_others_way(*one, *other))
+        found.push_back(fmt::format("{} and {} are both to listen on {} port {}", one->key, other->key,
+                                    one->is_stream ? "TCP" : "UDP", one->at.port));
+  if (c.server.relay.last_port < c.server.relay.first_port)
+    found.emplace_back("relay.last_port is below relay.first_port: the relay would have no port");
+  const auto& services = c.server.shard.services;
+  if (services.throttle_longest < services.throttle_first)
+    found.emplace_back("accounts.throttle_longest is below accounts.throttle_first");
+  constexpr std::size_t longest_message = 5'700;
+  if (services.greeting.size() > longest_message)
+    found.push_back(fmt::format("accounts.greeting has {} bytes; a message has at most {}", services.greeting.size(),
+                                longest_message));
+  if (c.web.certificate.empty() != c.web.key.empty())
+    found.emplace_back("web.certificate and web.key go together: one of them is missing");
+  for (const auto& url : c.web.webhooks) {
+    const auto scheme = url.find("://");
+    const bool is_web = url.starts_with("http://") || url.starts_with("https://");
+    if (!is_web || scheme + 3 == url.size())
+      found.push_back(fmt::format("web.webhooks: \"{}\" is no URL of the web (http://..., https://...)", url));
+  }
+  return found;
+}
+
 // What follows from several keys.
 void complete(Configuration& c) {
   c.server.relay.limits.local = c.server.relay.address;  // where it is no address of this machine, the system chooses
@@ -410,15 +464,22 @@ std::expected<Configuration, config::ConfigErrors> load_configuration(const Conf
   for (const auto& change : source.changes)
     if (auto set = schema.set(change); !set) errors.push_back(std::move(set.error()));
   if (!errors.empty()) return std::unexpected(std::move(errors));
-  const auto is_off = [](const DialectListeners& one) { return one.udp == Endpoint{} && one.tcp == Endpoint{}; };
-  if (std::ranges::all_of(configuration.server.listen, is_off) && configuration.web.http == Endpoint{})
-    return std::unexpected(
-        config::ConfigErrors{{source.file.string(), 0, 0, "every listener is off: nobody could reach the server"}});
-  if (configuration.server.relay.last_port < configuration.server.relay.first_port)
-    return std::unexpected(config::ConfigErrors{
-        {source.file.string(), 0, 0, "relay.last_port is below relay.first_port: the relay would have no port"}});
+  for (auto& problem : contradictions_in(configuration)) errors.push_back({source.file.string(), 0, 0, std::move(problem)});
+  if (!errors.empty()) return std::unexpected(std::move(errors));
   complete(configuration);
   return configuration;
+}
+
+config::ConfigErrors missing_files(const Configuration& configuration, const ConfigurationSource& source) {
+  config::ConfigErrors missing;
+  const auto look = [&](std::string_view key, const std::filesystem::path& file) {
+    std::error_code error;
+    if (!file.empty() && !std::filesystem::exists(file, error))
+      missing.push_back({source.file.string(), 0, 0, fmt::format("{}: there is no file {}", key, file.string())});
+  };
+  look("web.certificate", configuration.web.certificate);
+  look("web.key", configuration.web.key);
+  return missing;
 }
 
 std::string explain_configuration() {

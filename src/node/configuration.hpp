@@ -43,6 +43,10 @@ void describe(config::Schema& schema, Configuration& configuration);
 /// Errors: everything that was found wrong, with file and line.
 [[nodiscard]] std::expected<Configuration, config::ConfigErrors> load_configuration(const ConfigurationSource& source);
 
+/// The files that a configuration names and that are not there, as errors.
+[[nodiscard]] config::ConfigErrors missing_files(const Configuration& configuration,
+                                                 const ConfigurationSource& source);
+
 /// The documented file with every key and its default.
 [[nodiscard]] std::string explain_configuration();
 

@@ -105,6 +105,32 @@ TEST(Configuration, RefusesToListenNowhere) {
   EXPECT_FALSE(load_configuration({{}, {"icq.udp=", "oicq.udp=", "oicq.tcp=", "qq.udp=", "qq.tcp=", "web.http="}}));
 }
 
+TEST(Configuration, RefusesWhatContradictsItself) {
+  const auto refused = [](std::vector<std::string> changes, std::string_view why) {
+    const auto loaded = load_configuration({{}, std::move(changes)});
+    ASSERT_FALSE(loaded) << why;
+    EXPECT_NE(loaded.error().front().to_string().find(why), std::string::npos) << loaded.error().front().to_string();
+  };
+  refused({"icq.udp=", "oicq.udp=", "oicq.tcp=", "qq.udp=", "qq.tcp=", "web.http="}, "every listener is off");
+  refused({"icq.udp=127.0.0.1:4000", "oicq.udp=127.0.0.1:4000"}, "icq.udp and oicq.udp are both to listen on UDP port 4000");
+  refused({"oicq.tcp=127.0.0.1:8080", "web.http=0.0.0.0:8080"}, "oicq.tcp and web.http are both");
+  refused({"relay.first_port=5000", "relay.last_port=4000"}, "relay.last_port is below");
+  refused({"accounts.throttle_first=1h", "accounts.throttle_longest=0s"}, "accounts.throttle_longest is below");
+  refused({"accounts.greeting=" + std::string(5'701, 'x')}, "accounts.greeting has 5701 bytes");
+  refused({"web.certificate=/c.pem"}, "web.certificate and web.key");
+  refused({"web.webhooks=nonsense"}, "\"nonsense\" is no URL");
+  EXPECT_TRUE(load_configuration({{}, {"icq.udp=127.0.0.1:4000", "oicq.tcp=127.0.0.1:4000", "oicq.udp=127.0.0.2:4000",
+                                       "qq.udp=127.0.0.1:0", "web.http=127.0.0.1:0"}}));
+}
+
+TEST(Configuration, NamesTheFilesThatAreMissing) {
+  const auto loaded = load_configuration({{}, {"web.certificate=/nonexistent/c.pem", "web.key=/etc/passwd"}});
+  ASSERT_TRUE(loaded);
+  const auto missing = missing_files(*loaded, {});
+  ASSERT_EQ(missing.size(), 1U);
+  EXPECT_EQ(missing.front().to_string(), "web.certificate: there is no file /nonexistent/c.pem");
+}
+
 TEST(Configuration, TellsClientsWhereTheServerIs) {
   const auto named = load_configuration({{}, {"icq.public_address=icq.example.org:4001", "server.name=Home"}});
   ASSERT_TRUE(named);

@@ -309,6 +309,18 @@ def registers(address):
                 return None
 
 
+def test_check_config_looks_at_keys_together(directory):
+    def wrong(pattern, *changes):
+        result = run(BIN / "uhohd", "--data-dir", directory / "none", "--check-config",
+                     *[word for change in changes for word in ("--set", change)])
+        expect(result.code == 1 and re.search(pattern, result.err) and result.out == "", result)
+
+    wrong("^uhohd: every listener is off", *[f"{word.split('=')[0]}=" for word in FREE_PORTS[1::2]])
+    wrong("icq.udp and oicq.udp are both to listen on UDP port 4000", "icq.udp=127.0.0.1:4000", "oicq.udp=127.0.0.1:4000")
+    wrong("no URL of the web", "web.webhooks=nonsense")
+    wrong("web.certificate: there is no file /nonexistent", "web.certificate=/nonexistent", "web.key=/etc/passwd")
+
+
 def test_words_of_uhohctl(directory):
     data = directory / "data"
     ctl = Ctl(data)
