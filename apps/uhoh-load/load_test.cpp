@@ -365,6 +365,19 @@ TEST(LoadRun, reports_each_mistake_of_a_wrong_server) {
   }
 }
 
+TEST(LoadRun, says_at_once_that_there_are_no_accounts) {
+  const ToyServer server{Mistake::knows_nobody};
+  for (const Scenario scenario : {Scenario::messages, Scenario::offline, Scenario::idle, Scenario::storm}) {
+    Options options = small_run(server, scenario);
+    options.settle = 1h;
+    const Report report = run(options, never_stop);
+    EXPECT_TRUE(report.failed());
+    EXPECT_NE(report.text().find("user add-range --first 20000 --count 20 --password secret"),
+              std::string::npos)
+        << report.text();
+  }
+}
+
 TEST(LoadRun, gives_up_on_a_silent_server) {
   const auto silent = net::UdpPort::open({IpAddress::v4(0x7F000001), 0});
   ASSERT_TRUE(silent);

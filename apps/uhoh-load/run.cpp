@@ -46,7 +46,7 @@ class Run {
         messages();
         break;
       case Scenario::storm:
-        log_in(0, crowd_.size(), "");
+        (void)log_in(0, crowd_.size(), "");
         break;
       case Scenario::offline:
         offline();
@@ -99,8 +99,15 @@ class Run {
     return done;
   }
 
-  /// Brings users online; `who` stands before the figures' names.
-  void log_in(std::uint32_t first, std::uint32_t last, std::string_view who) {
+  /// Tells whether the accounts are not there, or have another password: the first log-ins are all refused.
+  [[nodiscard]] bool are_refused() const {
+    constexpr std::uint64_t enough = 8;
+    return crowd_.online() == 0 && crowd_.counters().log_ins == 0 &&
+           crowd_.counters().refused_password >= std::min<std::uint64_t>(enough, crowd_.size());
+  }
+
+  /// Brings users online; `who` stands before the figures' names. False: nothing can be done without them.
+  bool log_in(std::uint32_t first, std::uint32_t last, std::string_view who) {
     const Instant begin = read_clocks().steady;
     const auto use = watch_.use();
     const std::uint64_t log_ins_before = crowd_.counters().log_ins;
@@ -114,6 +121,7 @@ class Run {
     crowd_.bring_online(first, last);
     const bool done = work_until(
         [&] {
+          if (are_refused()) return true;
           // The last few may wait for a repetition; what the server can do shows in the first of them.
           if (!most_online && online_now() >= wanted - wanted / 20 &&
               lists_now() >= lists * (wanted - wanted / 20))
@@ -122,6 +130,13 @@ class Run {
                  lists_now() + crowd_.given_up() * lists >= wanted * lists;
         },
         options_.settle, [&] { return crowd_.counters().log_ins + crowd_.counters().contact_lists_done; });
+    if (are_refused()) {
+      report_.fail(
+          fmt::format("nobody can log in: the accounts are not there, or have another password. This makes "
+                      "them: uhohctl --data-dir DIR user add-range --first {} --count {} --password {}",
+                      options_.first_uin, crowd_.size(), options_.password));
+      return false;
+    }
     const auto log_ins = static_cast<double>(crowd_.counters().log_ins - log_ins_before);
     const auto rate = [&](double count, Instant end) {
       return count / std::max(1e-3, seconds_of(end - begin));
@@ -141,11 +156,12 @@ class Run {
     if (!done)
       report_.fail(fmt::format("of {} users {} got online, with {} of {} contact lists", wanted, online_now(),
                                lists_now(), wanted * lists));
+    return true;
   }
 
   void idle() {
     const auto before = watch_.use();
-    log_in(0, crowd_.size(), "");
+    if (!log_in(0, crowd_.size(), "")) return;
     const auto use = watch_.use();
     if (use) report_.add("server_resident_mib_after_log_in", mib(*use), "MiB");
     if (use && before && crowd_.online() > 0)
@@ -178,7 +194,7 @@ class Run {
   }
 
   void messages() {
-    log_in(0, crowd_.size(), "");
+    if (!log_in(0, crowd_.size(), "")) return;
     const auto use = watch_.use();
     const ProcessUse own = read_own_use();
     const Instant begin = crowd_.now();
@@ -206,7 +222,7 @@ class Run {
 
   void offline() {
     const std::uint32_t half = crowd_.size() / 2;
-    log_in(0, half, "sender_");
+    if (!log_in(0, half, "sender_")) return;
     const auto use = watch_.use();
     const Instant begin = crowd_.now();
     std::vector<std::uint32_t> rounds(half);
@@ -228,7 +244,7 @@ class Run {
     crowd_.on_ready = nullptr;
     const Instant fetch_begin = crowd_.now();
     const auto fetch_use = watch_.use();
-    log_in(half, 2 * half, "recipient_");
+    (void)log_in(half, 2 * half, "recipient_");
     settle();
     const double fetch_seconds = std::max(1e-3, seconds_of(last_arrival_ - fetch_begin));
     report_.add("fetched_per_second", static_cast<double>(ledger_.received_count()) / fetch_seconds);

@@ -15,7 +15,7 @@
 namespace uhoh::load {
 
 /// What a toy server does wrong, to every tenth message.
-enum class Mistake : std::uint8_t { none, loses, doubles, swaps, damages, delivers_to_another };
+enum class Mistake : std::uint8_t { none, loses, doubles, swaps, damages, delivers_to_another, knows_nobody };
 
 /// The least that takes log-ins and relays and keeps messages, on a thread of its own: no repetition, no
 /// check. For tests of the load generator, which must notice each of its mistakes.
@@ -78,6 +78,10 @@ class ToyServer {
     send(uin, icq::NewUserUin{2, uin});
   }
   void handle(const icq::Login& login, Uin uin) {
+    if (mistake_ == Mistake::knows_nobody) {
+      accounts_[uin.value].peer = from_;
+      return send(uin, icq::BadPassword{});
+    }
     Account& account = accounts_[uin.value];
     account.peer = from_;
     account.next = Seq16{0};
