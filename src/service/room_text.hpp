@@ -11,7 +11,9 @@
 namespace uhoh::service {
 
 /// Tells whether a dialect's clients know rooms.
-[[nodiscard]] constexpr bool knows_rooms(model::DialectId dialect) noexcept { return dialect == model::DialectId::qq; }
+[[nodiscard]] constexpr bool knows_rooms(model::DialectId dialect) noexcept {
+  return dialect == model::DialectId::qq || dialect == model::DialectId::web;
+}
 
 /// The fields of a notice, as its message carries them in UTF-8.
 struct RoomNoticeText {

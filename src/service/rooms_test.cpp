@@ -10,6 +10,7 @@ namespace {
 using Peer = ScriptedSessions::Peer;
 
 constexpr Peer qq{.dialect = model::DialectId::qq, .over_stream = false};
+constexpr Peer web{.dialect = model::DialectId::web, .over_stream = true};
 constexpr Peer icq{.dialect = model::DialectId::icq, .over_stream = false};
 constexpr Uin chess{2'000'000'000};
 
@@ -222,6 +223,18 @@ TEST_P(RoomsOfUsers, BringWhatOneWritesToAllTheOthers) {
   EXPECT_EQ(s.count(&Counters::room_messages_delivered), 6U);
   s.advance(1s);
   for (const std::uint32_t uin : {10001U, 10002U, 10003U, 10004U}) EXPECT_EQ(seen(Uin{uin}), 2U) << uin;
+}
+
+TEST_P(RoomsOfUsers, AreKnownInBrowsers) {
+  auto& alice = is_here(10001, qq);
+  auto& bob = is_here(10002, web);
+  makes(alice, {bob});
+  bob.hears("2000000000 added: 10002  () Chess");
+  writes(alice, "your move");
+  bob.hears("2000000000 #1 10001 Alice: your move");
+  writes(bob, "/leave", 1);
+  bob.hears("room 2000000000: done");
+  alice.hears({"room 2000000000: done", "2000000000 #2 10002 Bob: /leave"});
 }
 
 TEST_P(RoomsOfUsers, KnowARepeatedMessage) {

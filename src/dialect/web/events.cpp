@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "dialect/web/json_writer.hpp"
+#include "dialect/web/operations.hpp"
 #include "dialect/web/words.hpp"
 #include "model/profile_names.hpp"
 #include "text/convert.hpp"
@@ -83,23 +84,32 @@ void write_name(JsonWriter& w, std::uint64_t name) {
   w.member("id", std::string_view{hex.data(), hex.size()});
 }
 
-/// Sends a message as one packet, or a long text as several of which all but the last have `more`.
-void send_message(const EventTarget& target, std::string_view op, const model::Message& message, const WallTime* accepted) {
-  auto rest = utf8_of(message.text);
+/// Sends a text as one packet, or a long one as several of which all but the last have `more`; `head` writes what comes
+/// before the text.
+template <class Head>
+void send_text(const EventTarget& target, std::string_view op, const model::Text& text, Head&& head) {
+  auto rest = utf8_of(text);
   unsigned parts = 0;
   do {
     const auto part = next_part(rest, text_room);
     const bool more = !rest.empty() && ++parts < max_parts;
     send(target, op, small_room, Confirmation::peer, [&](JsonWriter& w) {
-      w.member("from", message.from.value);
-      w.member("kind", word_of(kind_words, message.kind));
-      if (message.name != 0) write_name(w, message.name);
-      if (accepted != nullptr) w.member("at", seconds_of(*accepted));
+      head(w);
       w.member("text", part);
       if (more) w.member("more", true);
     });
     if (!more) return;
   } while (true);
+}
+
+/// Sends a message; `accepted` nullptr: just now.
+void send_message(const EventTarget& target, std::string_view op, const model::Message& message, const WallTime* accepted) {
+  send_text(target, op, message.text, [&](JsonWriter& w) {
+    w.member("from", message.from.value);
+    w.member("kind", word_of(kind_words, message.kind));
+    if (message.name != 0) write_name(w, message.name);
+    if (accepted != nullptr) w.member("at", seconds_of(*accepted));
+  });
 }
 
 void write_presence(JsonWriter& w, Uin uin, const model::Status& status) {
@@ -406,6 +416,10 @@ void to_wire(const model::Pong&, const EventTarget& target) { send_word(target, 
 namespace {
 
 void tell(const model::RoomChanged& e, const EventTarget& target) {
+  // A message's acknowledgement says already that all is well.
+  static const auto sends = find_operation("send")->number;
+  const auto* request = target.sink.request();
+  if (e.result == model::RoomResult::ok && request != nullptr && request->command == sends) return;
   send_once(target, "room_changed", [&](JsonWriter& w) {
     w.member("room", e.room.value);
     w.member("result", word_of(room_result_words, e.result));
@@ -428,6 +442,7 @@ void tell(const model::RoomShown& e, const EventTarget& target) {
     w.member("name", std::string_view{profile.name});
     w.member("notice", std::string_view{profile.notice});
     w.member("description", std::string_view{profile.description});
+    if (profile.category != 0) w.member("category", profile.category);
     w.member("joining", word_of(joining_words, profile.joining));
     w.member("owner", e.found->owner.value);
     w.member("member", e.is_member);
@@ -475,14 +490,29 @@ void tell(const model::RoomsShown& e, const EventTarget& target) {
   });
 }
 
+/// What of a nick goes with a message or a notice.
+constexpr std::size_t longest_nick = 120;
+
 void tell(const model::RoomMessageArrived& e, const EventTarget& target) {
-  const model::Message message{.from = e.room, .text = e.text, .name = model::name_of(e)};
-  send_message(target, "message", message, &e.accepted);
+  send_text(target, "room_message", e.text, [&](JsonWriter& w) {
+    w.member("room", e.room.value);
+    w.member("from", e.from.value);
+    w.member("nick", bounded(e.nick, longest_nick));
+    write_name(w, model::name_of(e));
+    w.member("at", seconds_of(e.accepted));
+  });
 }
 
 void tell(const model::RoomNoticed& e, const EventTarget& target) {
-  const model::Message message{.from = e.room, .text = model::Text::utf8(e.words)};
-  send_message(target, "message", message, nullptr);
+  constexpr std::size_t longest_reason = 700;
+  send(target, "room_notice", small_room, Confirmation::peer, [&](JsonWriter& w) {
+    w.member("room", e.room.value);
+    w.member("notice", word_of(room_notice_words, e.notice));
+    w.member("uin", e.who.value);
+    w.member("nick", bounded(e.nick, longest_nick));
+    w.member("name", bounded(e.name, 250));
+    w.member("reason", bounded(e.reason, longest_reason));
+  });
 }
 
 }  // namespace

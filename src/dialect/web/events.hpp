@@ -38,7 +38,7 @@ void to_wire(const model::FriendAddAnswered&, const EventTarget&);
 void to_wire(const model::FriendAdded&, const EventTarget&);
 void to_wire(const model::FriendRemoved&, const EventTarget&);
 void to_wire(const model::RemarkSet&, const EventTarget&);
-/// Answers about rooms; what is written in them comes as messages from their numbers.
+/// Rooms: answers, what is written in them, and what they tell.
 void to_wire(const model::RoomEvent&, const EventTarget&);
 void to_wire(const model::GroupChanged&, const EventTarget&);
 void to_wire(const model::FriendsMoved&, const EventTarget&);

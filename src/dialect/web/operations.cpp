@@ -2,139 +2,16 @@
 
 #include <array>
 
-#include "dialect/web/words.hpp"
+#include "dialect/web/operation_members.hpp"
+#include "dialect/web/room_operations.hpp"
 #include "model/profile_names.hpp"
 
 namespace uhoh::web {
 namespace {
 
-using Result = std::expected<model::Command, FrameError>;
+using Result = OperationResult;
 
 constexpr std::size_t longest_text = 4000;
-constexpr std::size_t longest_field = 2000;
-
-std::unexpected<FrameError> bad_value() noexcept { return std::unexpected(FrameError{FrameError::Kind::bad_value}); }
-
-/// Reads members, and remembers whether one was wrong.
-class Members {
- public:
-  explicit Members(const OperationInput& in) : in_{in} {}
-
-  /// A text; empty when it is absent.
-  model::Text text(std::string_view name, std::size_t max = longest_field) {
-    const auto value = in_.body[name];
-    if (!value) return model::Text::utf8({});
-    const auto read = text_of(value, in_.scratch.bytes);
-    if (!read || read->size() > max) return fail(model::Text::utf8({}));
-    return model::Text::utf8(*read);
-  }
-  std::uint64_t number(std::string_view name, std::uint64_t max, std::uint64_t otherwise = 0) {
-    const auto value = in_.body[name];
-    if (!value) return otherwise;
-    const auto read = value.unsigned_number(max);
-    return read ? *read : fail(otherwise);
-  }
-  Uin uin(std::string_view name) {
-    const Uin read{static_cast<std::uint32_t>(number(name, 0xFFFFFFFF))};
-    return read.is_account() ? read : fail(Uin{});
-  }
-  /// An account, or a room.
-  Uin addressee(std::string_view name) {
-    const Uin read{static_cast<std::uint32_t>(number(name, 0xFFFFFFFF))};
-    return read.is_account() || model::is_room(read) ? read : fail(Uin{});
-  }
-  bool flag(std::string_view name, bool otherwise = false) {
-    const auto value = in_.body[name];
-    if (!value) return otherwise;
-    const auto read = value.boolean();
-    return read ? *read : fail(otherwise);
-  }
-  template <class E, std::size_t n>
-  E word(std::string_view name, const Word<E> (&words)[n], E otherwise) {
-    const auto value = in_.body[name];
-    if (!value) return otherwise;
-    const auto found = value_of(words, value.raw);
-    return found && value.kind == JsonValue::Kind::string ? *found : fail(otherwise);
-  }
-  /// A list of numbers as little-endian words.
-  model::UinList uins(std::string_view name) {
-    auto& room = in_.scratch.bytes;
-    const auto begin = room.size();
-    for (JsonElements each{in_.body[name]}; each.next();) {
-      const auto read = each.value().unsigned_number(0xFFFFFFFF);
-      if (!read || room.capacity() - room.size() < 4) return fail(model::UinList{});
-      for (unsigned shift = 0; shift < 32; shift += 8) room.push_back(static_cast<std::uint8_t>(*read >> shift));
-    }
-    return model::UinList{Bytes{room}.subspan(begin)};
-  }
-  /// A list of account numbers; overwritten by the next.
-  std::span<const Uin> accounts(std::string_view name) {
-    auto& all = in_.scratch.numbers;
-    all.clear();
-    for (JsonElements each{in_.body[name]}; each.next();) {
-      const auto read = each.value().unsigned_number(0xFFFFFFFF);
-      const Uin uin{static_cast<std::uint32_t>(read.value_or(0))};
-      if (!uin.is_account()) return fail(std::span<const Uin>{});
-      all.push_back(uin);
-    }
-    return all;
-  }
-  Uin room() {
-    const Uin read{static_cast<std::uint32_t>(number("room", 0xFFFFFFFF))};
-    return model::is_room(read) ? read : fail(Uin{});
-  }
-  /// Bytes out of base64.
-  Bytes bytes(std::string_view name);
-  std::uint16_t query() { return static_cast<std::uint16_t>(number("query", 0xFFFF, in_.seq & 0xFFFFU)); }
-  std::uint32_t wide_query() { return static_cast<std::uint32_t>(number("query", 0xFFFFFFFF, in_.seq)); }
-
-  [[nodiscard]] bool ok() const noexcept { return ok_; }
-  template <class T>
-  T fail(T otherwise) {
-    ok_ = false;
-    return otherwise;
-  }
-
- private:
-  const OperationInput& in_;
-  bool ok_ = true;
-};
-
-int base64_digit(char c) noexcept {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-Bytes Members::bytes(std::string_view name) {
-  const auto value = in_.body[name];
-  auto& room = in_.scratch.bytes;
-  const auto begin = room.size();
-  auto digits = value.raw;
-  while (digits.ends_with('=')) digits.remove_suffix(1);
-  if (value.kind != JsonValue::Kind::string || digits.size() % 4 == 1 ||
-      room.capacity() - begin < digits.size())
-    return fail(Bytes{});
-  std::uint32_t bits = 0;
-  unsigned have = 0;
-  for (const char c : digits) {
-    const int digit = base64_digit(c);
-    if (digit < 0) return fail(Bytes{});
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    have += 6;
-    if (have < 8) continue;
-    have -= 8;
-    room.push_back(static_cast<std::uint8_t>(bits >> have));
-  }
-  return Bytes{room}.subspan(begin);
-}
-
-template <class C>
-Result checked(const Members& members, C&& command) {
-  if (!members.ok()) return bad_value();
-  return model::Command{std::forward<C>(command)};
-}
 
 model::Status status_in(Members& m) {
   return {.availability = m.word("status", availability_words, model::Availability::online),
@@ -164,6 +41,10 @@ Result send(const OperationInput& in) {
   Members m{in};
   model::Message message{.from = in.uin, .to = m.addressee("to"), .kind = m.word("kind", kind_words, model::MessageKind::text)};
   const auto text = m.text("text", longest_text);
+  if (model::is_room(message.to)) {
+    if (message.kind != model::MessageKind::text || text.empty()) return bad_value();
+    return checked(m, model::RoomCommand{model::SendToRoom{message.to, text}});
+  }
   switch (message.kind) {
     case model::MessageKind::text:
     case model::MessageKind::chat_request:
@@ -437,89 +318,6 @@ Result find_random(const OperationInput& in) {
   return checked(m, c);
 }
 
-// ---- rooms ---------------------------------------------------------------------------------------------------
-
-template <class C>
-Result about_room(const Members& members, C&& command) {
-  return checked(members, model::RoomCommand{std::forward<C>(command)});
-}
-
-Result create_room(const OperationInput& in) {
-  Members m{in};
-  const model::CreateRoom c{.name = m.text("name", 120),
-                            .notice = m.text("notice", 1000),
-                            .description = m.text("description", 1000),
-                            .joining = m.word("joining", joining_words, model::RoomJoining::ask),
-                            .members = m.accounts("members")};
-  return about_room(m, c);
-}
-
-Result change_room(const OperationInput& in) {
-  Members m{in};
-  const model::ChangeRoom c{.room = m.room(),
-                            .name = m.text("name", 120),
-                            .notice = m.text("notice", 1000),
-                            .description = m.text("description", 1000),
-                            .joining = m.word("joining", joining_words, model::RoomJoining::ask)};
-  return about_room(m, c);
-}
-
-Result change_room_members(const OperationInput& in) {
-  Members m{in};
-  const model::ChangeRoomMembers c{m.room(), m.accounts("members"), m.flag("add", true)};
-  return about_room(m, c);
-}
-
-Result set_room_role(const OperationInput& in) {
-  Members m{in};
-  const model::SetRoomRole c{m.room(), m.uin("uin"), m.flag("administrator")};
-  return about_room(m, c);
-}
-
-Result show_room(const OperationInput& in) {
-  Members m{in};
-  const model::GetRoom c{m.wide_query(), m.room()};
-  return about_room(m, c);
-}
-
-Result show_room_members(const OperationInput& in) {
-  Members m{in};
-  const model::GetRoomMembers c{m.wide_query(), m.room(), m.accounts("members")};
-  return about_room(m, c);
-}
-
-Result show_rooms(const OperationInput& in) {
-  Members m{in};
-  return about_room(m, model::GetRooms{m.wide_query()});
-}
-
-Result join_room(const OperationInput& in) {
-  Members m{in};
-  return about_room(m, model::JoinRoom{m.room()});
-}
-
-Result ask_to_join_room(const OperationInput& in) {
-  Members m{in};
-  const model::AskToJoinRoom c{m.room(), m.text("reason")};
-  return about_room(m, c);
-}
-
-Result answer_room(const OperationInput& in) {
-  Members m{in};
-  const model::AnswerRoomRequest c{m.room(), m.uin("uin"), m.flag("grant"), m.text("reason")};
-  return about_room(m, c);
-}
-
-Result leave_room(const OperationInput& in) {
-  Members m{in};
-  return about_room(m, model::LeaveRoom{m.room()});
-}
-
-Result dismiss_room(const OperationInput& in) {
-  Members m{in};
-  return about_room(m, model::DismissRoom{m.room()});
-}
-
 Result fetch_stored(const OperationInput&) { return model::FetchStored{}; }
 Result log_off(const OperationInput&) { return model::LogOff{}; }
 Result keep_alive(const OperationInput&) { return model::KeepAlive{}; }
@@ -564,8 +362,9 @@ constexpr Operation rows[] = {
     {"log_off", 33, 1, false, log_off, "", "Ends the session."},
     {"keep_alive", 34, 1, false, keep_alive, "", "Says that the client is there."},
     {"ping", 35, 1, false, ping, "", "Asks for a sign of life after everything before it is done."},
-    {"create_room", 36, 10, false, create_room, "name, notice, description, joining, members", "Makes a room."},
-    {"change_room", 37, 5, false, change_room, "room, name, notice, description, joining",
+    {"create_room", 36, 10, false, create_room, "name, notice, description, category, joining, members",
+     "Makes a room."},
+    {"change_room", 37, 5, false, change_room, "room, name, notice, description, category, joining",
      "Changes a room that the user runs."},
     {"room_members_change", 38, 5, false, change_room_members, "room, members, add",
      "Adds members to a room that the user runs, or takes them out."},

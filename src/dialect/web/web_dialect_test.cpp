@@ -88,8 +88,15 @@ TEST_F(Web, reads_the_examples_of_its_page_and_no_beginning_of_them) {
 
 TEST_F(Web, writes_the_examples_of_its_page) {
   const model::Message message{.from = Uin{10001}, .text = model::Text::utf8("hello"), .name = 255};
+  const model::RoomMessageArrived room_message{.room = Uin{2'000'000'000},
+                                               .id = 7,
+                                               .from = Uin{10002},
+                                               .nick = "Bob",
+                                               .text = model::Text::utf8("hello"),
+                                               .accepted = WallTime{std::chrono::seconds{900'000'000}}};
   const std::vector<std::string> written{
       write(model::MessageArrived{message}).at(0),
+      write(model::RoomEvent{room_message}).at(0),
       write(model::ContactStatus{Uin{10002}, {.availability = model::Availability::do_not_disturb}}).at(0)};
   EXPECT_EQ(written, examples("server"));
 }
@@ -235,7 +242,11 @@ TEST_F(Web, speaks_of_rooms) {
   EXPECT_FALSE(read(R"({"op":"create_room","name":"Tea","members":[2000000000]})"));
   const auto sent = read(R"({"op":"send","client":"abcdefgh","seq":1,"to":2000000000,"text":"hello"})");
   ASSERT_TRUE(sent);
-  EXPECT_EQ(std::get<model::SendMessage>(*sent).message.to, Uin{2'000'000'000});
+  const auto& written = std::get<model::SendToRoom>(std::get<model::RoomCommand>(*sent));
+  EXPECT_EQ(written.room, Uin{2'000'000'000});
+  EXPECT_EQ(as_chars(written.text.bytes), "hello");
+  EXPECT_FALSE(read(R"({"op":"send","client":"abcdefgh","seq":1,"to":2000000000,"kind":"auth_granted"})"));
+  EXPECT_FALSE(read(R"({"op":"send","client":"abcdefgh","seq":1,"to":2000000000})")) << "nothing to read";
 
   const Uin number{2'000'000'000};
   const model::Room room{.number = number,
@@ -252,6 +263,58 @@ TEST_F(Web, speaks_of_rooms) {
             R"({"op":"rooms","rooms":[{"room":2000000000,"name":"Tea","role":"member"}]})");
   const std::vector<model::UserCard> cards(100, model::UserCard{.uin = Uin{10002}, .nick = "Bob"});
   EXPECT_EQ(write(model::RoomEvent{model::RoomMembersShown{0, number, {}, cards}}).size(), 3U);
+}
+
+TEST_F(Web, says_who_wrote_in_a_room) {
+  const Uin number{2'000'000'000};
+  model::RoomMessageArrived message{.room = number,
+                                    .id = 7,
+                                    .from = Uin{10002},
+                                    .nick = "Bob",
+                                    .text = model::Text::utf8("hello"),
+                                    .accepted = WallTime{std::chrono::seconds{900'000'000}}};
+  Packets packets;
+  dialect.encode(model::RoomEvent{message}, session, packets);
+  ASSERT_EQ(packets.texts.size(), 1U);
+  EXPECT_TRUE(packets.confirmed.at(0)) << "the client acknowledges it";
+  EXPECT_TRUE(packets.texts[0].starts_with(R"({"op":"room_message","seq":0,"room":2000000000,"from":10002,"nick":"Bob","id":")"))
+      << packets.texts[0];
+  EXPECT_TRUE(packets.texts[0].ends_with(R"("at":900000000,"text":"hello"})")) << packets.texts[0];
+  const std::string nick(500, 'n'), text(4000, 't');
+  message.nick = nick;
+  message.text = model::Text::utf8(text);
+  const auto parts = write(model::RoomEvent{message});
+  EXPECT_EQ(parts.size(), 4U);
+  for (const auto& part : parts) EXPECT_LE(part.size(), 1472U);
+
+  const std::string reason(3000, '"');
+  EXPECT_EQ(write(model::RoomEvent{model::RoomNoticed{.room = number,
+                                                      .notice = model::RoomNotice::requested,
+                                                      .who = Uin{10003},
+                                                      .nick = "Eve",
+                                                      .reason = "please",
+                                                      .name = "Tea"}})
+                .at(0),
+            R"({"op":"room_notice","seq":0,"room":2000000000,"notice":"requested","uin":10003,"nick":"Eve",)"
+            R"("name":"Tea","reason":"please"})");
+  EXPECT_LE(write(model::RoomEvent{model::RoomNoticed{.room = number, .nick = reason, .reason = reason, .name = reason}})
+                .at(0).size(), 1472U);
+}
+
+TEST_F(Web, tells_only_of_a_message_to_a_room_that_was_refused) {
+  const Uin number{2'000'000'000};
+  const auto answers = [&](std::string_view asked, model::RoomResult result) {
+    const auto frame = dialect.sniff(as_bytes(asked));
+    Packets packets;
+    packets.answer(*frame);
+    dialect.encode(model::RoomEvent{model::RoomChanged{number, result}}, session, packets);
+    return packets.texts;
+  };
+  constexpr std::string_view message = R"({"op":"send","client":"abcdefgh","seq":9,"to":2000000000,"text":"hello"})";
+  EXPECT_TRUE(answers(message, model::RoomResult::ok).empty());
+  EXPECT_EQ(answers(message, model::RoomResult::not_allowed).at(0),
+            R"({"op":"room_changed","re":9,"room":2000000000,"result":"not_allowed"})");
+  EXPECT_EQ(answers(R"({"op":"leave_room","seq":9,"room":2000000000})", model::RoomResult::ok).size(), 1U);
 }
 
 TEST_F(Web, gives_every_operation_its_number_for_ever) {

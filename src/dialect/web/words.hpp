@@ -71,6 +71,12 @@ inline constexpr Word<model::RoomJoinResult> room_join_words[] = {{"joined", mod
                                                                  {"no_room", model::RoomJoinResult::no_room},
                                                                  {"full", model::RoomJoinResult::full}};
 
+inline constexpr Word<model::RoomNotice> room_notice_words[] = {{"added", model::RoomNotice::added},
+                                                               {"removed", model::RoomNotice::removed},
+                                                               {"requested", model::RoomNotice::requested},
+                                                               {"granted", model::RoomNotice::granted},
+                                                               {"refused", model::RoomNotice::refused}};
+
 inline constexpr Word<model::SearchField> search_field_words[] = {
     {"number", model::SearchField::number},         {"nickname", model::SearchField::nickname},
     {"sex", model::SearchField::sex},               {"age", model::SearchField::age},
