@@ -1,84 +1,16 @@
 // The web client in Debian's Chromium: what a person does, and what goes wrong meanwhile.
-import { existsSync, readFileSync } from 'node:fs';
-import net from 'node:net';
-import { chromium } from 'playwright-core';
+import { readFileSync } from 'node:fs';
 import { IcqClient, OicqClient } from './old_clients.mjs';
-import { bin, equal, finish, holds, Server, skip, sleep, test, until } from './support.mjs';
+import { Desks } from './pages.mjs';
+import { Cable, equal, finish, holds, Server, sleep, test, until } from './support.mjs';
 
-const here = new URL('.', import.meta.url).pathname;
-const chromiumPath = process.env.UHOH_CHROMIUM ?? '/usr/bin/chromium';
-if (!existsSync(chromiumPath) || !existsSync(`${bin}/uhohd`)) {
-  skip('everything', `${chromiumPath} or ${bin}/uhohd is missing`);
-  finish();
-}
-
+await Desks.orSkip();
 const server = await new Server().start();
-const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-
-/** Stands between browser and server, and can be cut. */
-class Cable {
-  constructor(port) {
-    this.links = new Set();
-    this.whole = true;
-    this.listener = net.createServer((near) => {
-      if (!this.whole) return near.destroy();
-      const far = net.connect(port, '127.0.0.1');
-      this.links.add(near).add(far);
-      near.pipe(far).pipe(near);
-      for (const end of [near, far]) end.on('error', () => undefined).on('close', () => { near.destroy(); far.destroy(); });
-    });
-  }
-  plug() { return new Promise((resolve) => this.listener.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${this.listener.address().port}`))); }
-  cut() { this.whole = false; for (const end of this.links) end.destroy(); this.links.clear(); }
-  mend() { this.whole = true; }
-}
-
-const problems = [];
-async function open(context) {
-  const page = await context.newPage();
-  page.setDefaultTimeout(20000);
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (line) => { if (/Content Security Policy/.test(line.text())) problems.push(line.text()); });
-  return page;
-}
-const newPage = async (options = {}) =>
-  open(await browser.newContext({ locale: 'en-US', viewport: { width: 1100, height: 740 }, colorScheme: 'light', ...options }));
-async function enter(uin, { url = server.url, password = 'secret', ...options } = {}) {
-  const page = await newPage(options);
-  await page.goto(url);
-  await page.fill('input[name=number]', String(uin));
-  await page.fill('input[name=password]', password);
-  await page.click('form .primary');
-  await page.waitForSelector('.desk');
-  await online(page);
-  return page;
-}
-const online = (page) => page.waitForSelector('.notice', { state: 'detached' });
-async function addByNumber(page, uin) {
-  await page.click('text=Find people');
-  await page.fill('input[name=number]', String(uin));
-  await page.click('text="Search"');
-  await page.click('.person >> text="Add"');
-}
-async function talkTo(page, name) {
-  await page.click(`.contact:has-text("${name}")`);
-  await page.waitForSelector('.talk');
-}
-async function say(page, text) {
-  await page.fill('.composer textarea', text);
-  await page.press('.composer textarea', 'Enter');
-}
-const said = (page) => page.$$eval('.message .bubble p:first-of-type', (all) => all.map((p) => p.textContent));
-const hears = (page, text) => page.waitForSelector(`.message.in:has-text("${text}")`);
-
-const axeSource = readFileSync(new URL(import.meta.resolve('axe-core')).pathname, 'utf8');
-async function noSeriousFault(page, where) {
-  // The page's own policy forbids scripts from elsewhere: the examiner comes in from outside.
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact));
-  holds(serious.length === 0, `${where}: ${serious.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 100) + ' ' + n.failureSummary).join('; ')}`).join('\n')}`);
-}
+const desks = await new Desks(server).launch();
+const { noSeriousFault, online, addByNumber, talkTo, say, said, hears } = desks;
+const open = (context) => desks.open(context);
+const newPage = (options) => desks.newPage(options);
+const enter = (uin, options) => desks.enter(uin, options);
 
 const bob = await server.addUser('secret', { nick: 'Bob' });
 const carol = await server.addUser('secret', { nick: 'Carol', authorization: 'required' });
@@ -111,7 +43,7 @@ await test('somebody registers with a number of her choice', async () => {
 await test('two people in two browsers find each other and talk', async () => {
   pageB = await enter(bob);
   await addByNumber(pageB, alice);
-  await pageB.click('.person >> text="Write to"');
+  await pageB.click('.person >> text="Write"');
   await say(pageB, 'Hello Alice :) look at http://example.org/a?b=c');
   await talkTo(pageA, 'Bob');
   await hears(pageA, 'Hello Alice');
@@ -167,6 +99,102 @@ await test('a profile is changed and seen', async () => {
   await pageA.click('.menu-items >> text="Profile"');
   await pageA.waitForSelector('dd:has-text("Bremen")');
   await noSeriousFault(pageA, 'profile');
+});
+
+await test('an away message is sent once to each who writes', async () => {
+  await pageB.selectOption('.status-choice select', 'away');
+  await pageB.fill('.away-text', 'At lunch');
+  await pageB.press('.away-text', 'Tab');
+  await pageA.keyboard.press('Escape');
+  await talkTo(pageA, 'Bob');
+  await pageA.waitForSelector('.talk .flower.is-away');
+  await say(pageA, 'Are you there?');
+  await hears(pageA, 'At lunch');
+  await say(pageA, 'Bob?');
+  await sleep(1000);
+  equal((await said(pageA)).filter((t) => t.includes('At lunch')).length, 1, 'once');
+  await pageB.selectOption('.status-choice select', 'online');
+  await pageA.waitForSelector('.talk .flower.is-online');
+});
+
+await test('who is blocked sees one offline, and is not heard', async () => {
+  pageA.on('dialog', (dialog) => dialog.accept());
+  await pageA.click('summary');
+  await pageA.click('.menu-items >> text="Block"');
+  await pageB.keyboard.press('Escape');
+  await talkTo(pageB, 'Alice').catch(() => talkTo(pageB, String(alice)));
+  await pageB.waitForSelector('.talk .flower.is-offline');
+  await say(pageB, 'can you hear me?');
+  await pageB.waitForSelector('.state.is-sent');
+  await sleep(1000);
+  holds(!(await said(pageA)).includes('can you hear me?'), 'not shown');
+  await pageA.click('summary');
+  await pageA.click('.menu-items >> text="Unblock"');
+  await pageB.waitForSelector('.talk .flower.is-online');
+  await say(pageB, 'and now?');
+  await hears(pageA, 'and now?');
+});
+
+await test('what came while one looked elsewhere is unread until one looks', async () => {
+  const see = (state) => pageA.evaluate((visible) => {
+    Object.defineProperty(document, 'visibilityState', { value: visible, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+  await see('hidden');
+  await say(pageB, 'psst');
+  await pageA.waitForSelector('.contact:has-text("Bob") .unread');
+  await see('visible');
+  await pageA.waitForSelector('.contact:has-text("Bob") .unread', { state: 'detached' });
+});
+
+await test('a draft survives a reload', async () => {
+  await pageA.fill('.composer textarea', 'not quite finish');
+  await pageA.reload();
+  await online(pageA);
+  await talkTo(pageA, 'Bob');
+  equal(await pageA.inputValue('.composer textarea'), 'not quite finish');
+  await pageA.fill('.composer textarea', '');
+});
+
+await test('sound and notifications are off until somebody wants them, and the charset of an old client is kept', async () => {
+  await pageA.click('text="Settings"');
+  for (const name of ['Sound for new messages', 'Notifications']) equal(await pageA.isChecked(`label:has-text("${name}") input`), false, name);
+  await pageA.selectOption('label:has-text("Charset") select', 'cp1251');
+  await pageA.waitForSelector('.toast:has-text("Saved")');
+  await pageA.reload();
+  await online(pageA);
+  await pageA.click('text="Settings"');
+  await until('it is shown', async () => (await pageA.inputValue('label:has-text("Charset") select')) === 'cp1251');
+  await pageA.selectOption('label:has-text("Charset") select', 'cp1252');
+  await pageA.keyboard.press('Escape');
+});
+
+await test('friends stand in groups, on every machine', async () => {
+  await pageA.click('button[aria-label="Show my groups"]');
+  await pageA.waitForSelector('h2:has-text("Friends")');
+  await pageA.click('text="My groups"');
+  await pageA.fill('input[aria-label="New group"]', 'Family');
+  await pageA.click('form[aria-label="New group"] button');
+  await pageA.waitForSelector('h2:has-text("Family")');
+  await noSeriousFault(pageA, 'groups of friends');
+  await talkTo(pageA, 'Bob');
+  await pageA.click('summary');
+  await pageA.selectOption('.menu-items select', { label: 'Family' });
+  await pageA.waitForSelector('section:has(h2:has-text("Family")) .contact:has-text("Bob")');
+  const other = await enter(alice);
+  await other.click('button[aria-label="Show my groups"]');
+  await other.waitForSelector('section:has(h2:has-text("Family")) .contact:has-text("Bob")');
+  await other.context().close();
+  await pageA.click('text="Use it here"');
+  await online(pageA);
+  await pageA.click('text="My groups"');
+  await pageA.fill('form[aria-label="Family"] input', 'Relations');
+  await pageA.click('form[aria-label="Family"] >> text="Rename"');
+  await pageA.waitForSelector('h2:has-text("Relations")');
+  await pageA.click('form[aria-label="Relations"] >> text="Remove"');
+  await pageA.waitForSelector('h2:has-text("Relations")', { state: 'detached' });
+  await pageA.waitForSelector('section:has(h2:has-text("Friends")) .contact:has-text("Bob")');
+  await pageA.click('button[aria-label="Show my groups"]');
 });
 
 await test('who wants to be asked is asked', async () => {
@@ -233,7 +261,7 @@ await test('a cut cable loses nothing and doubles nothing', async () => {
   await page.click('text=Find people');
   await page.fill('input[name=number]', String(alice));
   await page.click('text="Search"');
-  await page.click('.person >> text="Write to"');
+  await page.click('.person >> text="Write"');
   for (let i = 0; i < 6; i++) {
     await say(page, `over the cable ${i}`);
     if (i % 2) { cable.cut(); await sleep(120); cable.mend(); }
@@ -269,6 +297,14 @@ await test('people are found by name, and who is online is shown', async () => {
   await pageA.click('text="Search"');
   await pageA.waitForSelector(`.person:has-text("${icqUser}")`);
   await noSeriousFault(pageA, 'find');
+  await pageA.fill('input[name=nick]', '');
+  await pageA.fill('input[name=city]', 'brem');
+  await pageA.check('label:has-text("Only who is here") input');
+  await pageA.click('text="Search"');
+  await pageA.waitForSelector(`.person:has-text("${bob}")`);
+  await pageA.click('text="Who is online"');
+  await pageA.waitForSelector(`.person:has-text("${alice}")`);
+  await pageA.waitForSelector(`.person:has-text("${bob}")`);
 });
 
 await test('everything is reached with the keyboard', async () => {
@@ -339,8 +375,8 @@ await test('logging out forgets the session', async () => {
   await pageA.waitForSelector('.door');
 });
 
-await test('no page threw, and none broke its own policy', async () => { equal(problems, []); });
+await test('no page threw, and none broke its own policy', async () => { equal(desks.problems, []); });
 
-await browser.close();
+await desks.close();
 await server.end();
 finish();

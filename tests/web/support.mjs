@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -40,7 +41,8 @@ export class Server {
     }, 30000);
     // A restart listens where it did.
     for (const [name, address] of Object.entries(listeners)) this.ports[name] = Number(address.split(':').pop());
-    this.url = `http://127.0.0.1:${this.ports['web.http']}`;
+    const secure = this.settings.some((s) => s.startsWith('web.certificate='));
+    this.url = `${secure ? 'https' : 'http'}://127.0.0.1:${this.ports['web.http']}`;
     return this;
   }
   async stop(signal = 'SIGTERM') {
@@ -98,6 +100,24 @@ export class Client {
     if (answer.status === 200) this.csrf = answer.json.csrf;
     return answer;
   }
+}
+
+/** Stands between browser and server, and can be cut. */
+export class Cable {
+  constructor(port) {
+    this.links = new Set();
+    this.whole = true;
+    this.listener = net.createServer((near) => {
+      if (!this.whole) return near.destroy();
+      const far = net.connect(port, '127.0.0.1');
+      this.links.add(near).add(far);
+      near.pipe(far).pipe(near);
+      for (const end of [near, far]) end.on('error', () => undefined).on('close', () => { near.destroy(); far.destroy(); });
+    });
+  }
+  plug() { return new Promise((resolve) => this.listener.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${this.listener.address().port}`))); }
+  cut() { this.whole = false; for (const end of this.links) end.destroy(); this.links.clear(); }
+  mend() { this.whole = true; }
 }
 
 let passed = 0, failed = 0, skipped = 0;

@@ -31,3 +31,18 @@ export function Flower({ status, size = 18, label }: { status: Status | 'invisib
     </svg>
   );
 }
+
+/** The mark of a room: a few flowers that stand together. */
+export function Bouquet({ size = 18 }: { size?: number }) {
+  return (
+    <svg class="flower bouquet" width={size} height={size} viewBox="-16 -16 32 32" aria-hidden="true">
+      <path class="stem" d="M-7 -2 Q-4 8 0 15 M7 -2 Q4 8 0 15 M0 2 V15" />
+      {[[-7.6, -6, .58, 'a'], [7.6, -6, .58, 'b'], [0, -1, .68, 'c']].map(([x, y, scale, which]) => (
+        <g key={which} class={`in-bouquet is-${which}`} transform={`translate(${x} ${y}) scale(${scale})`}>
+          {turns.map((turn) => <path key={turn} class="petal" d={petal} transform={`rotate(${turn})`} />)}
+          <circle class="heart" r="4.6" />
+        </g>
+      ))}
+    </svg>
+  );
+}

@@ -1,3 +1,5 @@
+import type en from './en';
+
 export default {
   log_in: '登录', number: '号码', password: '密码', password_again: '再次输入密码', register: '注册', have_number: '我已有号码',
   new_here: '第一次来？', nick: '昵称', choose_number: '选择号码', any_number: '下一个号码', other_numbers: '换一批号码',
@@ -15,7 +17,7 @@ export default {
   write_to: '给 {name} 写消息', send: '发送', emoticons: '表情', send_url: '发送网址', url: '网址', send_file: '发送文件', no_messages: '还没有消息。',
   choose_somebody: '请选择一位好友。', sent: '已发送', waiting_mark: '待发送', refused: '未送达', today: '今天', yesterday: '昨天',
   broadcast: '管理员消息', unread: '{count} 条未读',
-  search: '搜索', by_number: '按号码', by_name: '按姓名', first_name: '名', last_name: '姓', email: '电子邮件', who_is_online: '谁在线上',
+  search: '搜索', first_name: '名', last_name: '姓', email: '电子邮件', who_is_online: '谁在线上',
   nobody_found: '没有找到。', more_found: '结果太多，请缩小范围。', add: '添加', added: '已添加。', asked: '已发送请求。', ask_reason: '验证信息', needs_permission: '需要验证', accepts_nobody: '拒绝添加',
   asks_to_add: '请求加您为好友。', allow: '同意', deny: '拒绝', granted: '同意了您的请求。', refused_add: '拒绝了您的请求。', you_were_added: '把您加为好友。',
   remove: '删除', block: '拉黑', unblock: '取消拉黑', rename: '改名', forget_history: '删除聊天记录', sure: '确定吗？', more: '更多',
@@ -24,6 +26,19 @@ export default {
   language: '语言', theme: '外观', theme_auto: '跟随系统', theme_light: '浅色', theme_dark: '深色', sound: '消息提示音', notifications: '桌面通知',
   charset: '旧客户端的字符集', charset_hint: '您的旧系统 ICQ 客户端所用的编码', new_password: '新密码', change_password: '修改密码', console: '管理',
   city: '城市', state: '州', country: '国家', phone: '电话', homepage: '主页', about: '个人说明', age: '年龄', sex: '性别', female: '女', male: '男',
-  province: '省份', address: '地址', postcode: '邮编', education_code: '学历', school: '毕业院校', occupation: '职业', mobile: '手机', pager: '寻呼', hobbies: '爱好', country_code: '国家代码 (+)', country_name: '国家', portrait: '头像',
+  province: '省份', address: '地址', postcode: '邮编', school: '毕业院校', occupation: '职业', mobile: '手机', pager: '寻呼', hobbies: '爱好', country_name: '国家', 
   file_from: '{name} 要发送 {file}（{size}）。', accept: '接收', decline: '拒绝', download: '保存文件', file_waiting: '等待对方答复', file_done: '完成', file_ended: '已中止', file_too_large: '文件不能超过 64 MB。', one_file: '一次只能传一个文件。',
-} as Record<string, string>;
+  messages: '消息', write: '发消息', rooms: '群', new_room: '创建群', make_room: '创建', room_name: '群名称', room_joining: '加群方式', joining_open: '允许任何人加入', joining_ask: '需要验证',
+  joining_closed: '只能由管理员邀请', room_notice: '群公告', room_description: '群简介', room_members: '群成员', other_people: '其他号码', room_hint: '群和人一样有一个号码。使用老客户端的人给这个号码发消息即可参与。',
+  room_left_out: '{names} 需要本人同意才能加入。', room_result_ok: '完成。', room_result_no_room: '没有这个群。', room_result_not_allowed: '您不在这个群里，或没有权限。', room_result_full: '群已满，或您加入的群已达上限。',
+  room_join_closed: '这个群只能由管理员邀请加入。', room_join_no_room: '没有这个群。', room_join_full: '群已满，或您加入的群已达上限。', room_added: '您已加入本群。', room_removed: '您已不在本群。', room_requested: '{name} 申请加入本群',
+  room_granted: '申请已通过，您已加入本群。', room_refused: '您的入群申请被拒绝', asks_to_join: '申请加入群“{room}”。', join: '加入', leave: '退出该群', dismiss: '解散该群', sure_dismiss: '确定要解散该群吗？', manage: '管理',
+  invite: '邀请', put_out: '移出本群', make_administrator: '设为管理员', make_member: '取消管理员', role_owner: '群主', role_administrator: '管理员', role_member: '成员', open_it: '打开', earlier: '更早的消息',
+  by_group: '按分组显示', edit_groups: '好友分组', new_group: '新建分组', group_name: '分组名称', age_from: '从', age_to: '到', only_online: '只找在线的人', first_group: '我的好友', no_group: '未分组', move_to_group: '移动到', not_a_friend: '只有服务器上的好友才能移动。', country_prefix: '国家代码 (+)',
+  country_code: '国家编号', province_code: '省份编号', portrait: '头像编号', occupation_code: '职业类别', education_code: '学历', horoscope_code: '星座', zodiac_code: '生肖', blood_type_code: '血型',
+  education_codes: '小学|初中|高中|中专|大专|本科|硕士|博士', occupation_codes: '学生|教师|职员|公务员|工人|农民|个体|军人|退休', horoscope_codes: '水瓶座|双鱼座|白羊座|金牛座|双子座|巨蟹座|狮子座|处女座|天秤座|天蝎座|射手座|摩羯座',
+  zodiac_codes: '鼠|牛|虎|兔|龙|蛇|马|羊|猴|鸡|狗|猪', blood_type_codes: 'A型|B型|O型|AB型|其他',
+  qr_title: '允许 QQ 客户端登录', qr_asks: '这个客户端想用您的号码 {number} 登录：', qr_client: '客户端', qr_until: '有效至', qr_code: '代码', qr_same_address: '它与您正在使用的地址相同。', qr_other_address: '它的地址与您正在使用的地址不同。',
+  qr_type_code: '二维码网址中 # 后面的字母', qr_other_code: '字母不一致。', qr_warning: '只允许您面前的客户端：一旦允许，它就能以您的身份登录。', qr_confirm: '允许登录', qr_look: '是谁？', qr_done: '该客户端可以用 {number} 登录了。',
+  qr_unknown: '没有客户端在等待这个代码。代码两分钟内有效，只能用一次。', qr_no_qq: '您的号码不能用 QQ 登录。请管理员开通，然后重新设置密码。',
+} satisfies Record<keyof typeof en, string>;

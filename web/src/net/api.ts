@@ -1,7 +1,7 @@
 // The HTTP side: log-in, registration, settings. Messages go over the WebSocket (link.ts).
 
 export type Role = 'user' | 'moderator' | 'administrator' | 'local' | 'nobody';
-export interface Me { uin: number; role: Role; csrf: string }
+export interface Me { uin: number; role: Role; csrf: string; charset?: string }
 
 export class ApiError extends Error {
   constructor(readonly status: number, readonly kind: string, message: string) { super(message); }

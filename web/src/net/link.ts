@@ -140,7 +140,8 @@ export class Link {
       return;
     }
     // Its acknowledgement came before: the message was not delivered after all.
-    if ((frame.op === 'no_user' || (frame.op === 'error' && frame.kind === 'bad_value')) && frame.re) {
+    const undone = frame.op === 'no_user' || frame.op === 'room_changed' || (frame.op === 'error' && frame.kind === 'bad_value');
+    if (undone && frame.re && frame.re < firstQuery) {
       await this.settle(frame.re, false);
       return;
     }

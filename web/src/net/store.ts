@@ -10,8 +10,12 @@ export interface StoredMessage {
   text: string;
   url?: string;
   state?: Delivery;       // of what was sent
+  from?: number;          // who wrote it in a room, and his name then
+  nick?: string;
 }
-export interface Contact { uin: number; nick: string; group?: number; blocked?: boolean; unread?: number; listed: boolean }
+export type RoomRole = 'member' | 'administrator' | 'owner';
+/** Somebody, or a room: then `role` is what one is there, and nothing when one is no member. */
+export interface Contact { uin: number; nick: string; group?: number; blocked?: boolean; unread?: number; listed: boolean; role?: RoomRole }
 export interface Waiting { seq: number; frame: string; id: string }
 
 function wait<T>(request: IDBRequest<T>): Promise<T> {
@@ -83,12 +87,17 @@ export class Store {
     return done(t);
   }
 
-  /** Keeps a message; false when it is there already. */
+  /** Keeps a message, behind those that came just before it; false when it is there already. */
   async add(message: StoredMessage): Promise<boolean> {
     const t = this.db.transaction('messages', 'readwrite');
     const messages = t.objectStore('messages');
     const known = await wait(messages.getKey(message.id));
-    if (known === undefined) messages.put(message);
+    if (known === undefined) {
+      // The server's times have seconds only, and are not the browser's.
+      const { peer, at } = message;
+      const last = await wait(messages.index('conversation').openKeyCursor(IDBKeyRange.bound([peer, at], [peer, at + 5000]), 'prev'));
+      messages.put(last ? { ...message, at: (last.key as [number, number])[1] + 1 } : message);
+    }
     await done(t);
     return known === undefined;
   }

@@ -1,11 +1,13 @@
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
-import { linkState, me, open, panel, starting, takeOver, toast, unread } from '../state';
+import { linkState, me, open, panel, readOpen, starting, takeOver, toast, unread } from '../state';
 import { Contacts } from './contacts';
 import { Conversation } from './conversation';
 import { Door } from './door';
 import { Find } from './find';
+import { Groups } from './groups';
 import { Profile } from './profile';
+import { NewRoom, RoomSettings } from './rooms';
 import { Settings } from './settings';
 
 export function App() {
@@ -23,20 +25,36 @@ export function App() {
 /** List and conversation side by side; on a phone one of them. */
 function Desk() {
   useEffect(() => {
+    const look = () => void readOpen();
     document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      document.removeEventListener('keydown', onKey);
+      document.removeEventListener('visibilitychange', look);
+    };
   }, []);
   const right = panel.value || (open.value !== null ? 'talk' : '');
   return (
     <div class={`desk ${right ? 'shows-right' : ''}`}>
       {linkState.value !== 'online' && <Notice />}
       <Contacts />
-      <main class="right" aria-label={t(right === 'talk' || !right ? 'contacts' : right === 'find' ? 'find_people' : right)}>
-        {panel.value === 'find' ? <Find /> : panel.value === 'settings' ? <Settings /> : panel.value === 'profile' ? <Profile />
-          : open.value !== null ? <Conversation key={open.value} uin={open.value} /> : <p class="empty">{t('choose_somebody')}</p>}
-      </main>
+      <main class="right" aria-label={t(titles[right] ?? 'messages')}>{shown(panel.value, open.value)}</main>
     </div>
   );
+}
+
+const titles: Record<string, string> = { find: 'find_people', settings: 'settings', profile: 'profile', groups: 'edit_groups', new_room: 'new_room', room: 'manage' };
+
+function shown(which: typeof panel.value, number: number | null) {
+  switch (which) {
+    case 'find': return <Find />;
+    case 'settings': return <Settings />;
+    case 'profile': return <Profile />;
+    case 'groups': return <Groups />;
+    case 'new_room': return <NewRoom />;
+    case 'room': return number === null ? null : <RoomSettings number={number} />;
+    default: return number === null ? <p class="empty">{t('choose_somebody')}</p> : <Conversation key={number} uin={number} />;
+  }
 }
 
 function Notice() {
@@ -51,7 +69,11 @@ function Notice() {
 
 function onKey(event: KeyboardEvent): void {
   if (event.key === 'Escape') {
-    if (panel.value) panel.value = '';
+    const menu = document.querySelector('details.menu[open]');
+    if (menu) {
+      menu.removeAttribute('open');
+      menu.querySelector('summary')?.focus();
+    } else if (panel.value) panel.value = '';
     else open.value = null;
     if (open.value === null) document.querySelector<HTMLElement>('.contact')?.focus();
   } else if ((event.ctrlKey || event.metaKey) && event.key === 'k') {

@@ -1,14 +1,27 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Flower } from '../art/flower';
 import { t } from '../i18n';
-import { ask, contacts, me, panel, profileOf, renameContact, say, statusOf } from '../state';
+import { addContact, ask, contacts, me, openConversation, profileOf, renameContact, say, statusOf } from '../state';
+import { Panel } from './panel';
 
 type Fields = Record<string, string>;
 
 // In the order in which they are shown; `country` is a telephone prefix.
 const order = ['nick', 'first_name', 'last_name', 'email', 'sex', 'age', 'country', 'country_name', 'province', 'city', 'address', 'postcode', 'phone', 'mobile', 'pager',
-  'school', 'occupation', 'homepage', 'hobbies', 'about'];
+  'school', 'education_code', 'occupation', 'occupation_code', 'homepage', 'horoscope_code', 'zodiac_code', 'blood_type_code', 'hobbies', 'about',
+  'portrait', 'country_code', 'province_code'];
 const long = new Set(['about', 'hobbies']);
+/** What OICQ and QQ keep as a number: how many words there are for 1, 2 and so on. */
+const coded: Record<string, number> = { education_code: 8, occupation_code: 9, horoscope_code: 12, zodiac_code: 12, blood_type_code: 5 };
+const numeric = new Set(['age', 'country', 'portrait', 'country_code', 'province_code']);
+const wordsOf = (name: string) => t(`${name}s`).split('|');
+const titleOf = (name: string) => t(name === 'country' ? 'country_prefix' : name);
+
+function valueOf(name: string, value: string): string {
+  if (name === 'sex') return t(value === '1' ? 'female' : 'male');
+  if (name === 'country') return `+${value}`;
+  return (name in coded && wordsOf(name)[Number(value) - 1]) || value;
+}
 
 /** Reads a profile; a server that keeps only the two old halves is asked for these. */
 async function read(uin: number): Promise<Fields | null> {
@@ -48,17 +61,10 @@ export function Profile() {
     void read(uin).then((f) => { setFields(f); setMissing(!f); });
   }, [uin]);
   return (
-    <section class="window panel">
-      <header class="title">
-        <button class="button back" aria-label={t('back')} onClick={() => { panel.value = ''; }}>‹</button>
-        <Flower status={own ? 'online' : statusOf(uin)} size={22} /><h1>{fields?.nick || t('profile')}</h1><span class="own-number">{uin}</span>
-        <span class="spacer" /><button class="button shut" aria-label={t('close')} onClick={() => { panel.value = ''; }}>×</button>
-      </header>
-      <div class="panel-body">
-        {missing && <p class="empty">{t('nobody_found')}</p>}
-        {fields && (own ? <Edit fields={fields} /> : <Show fields={fields} uin={uin} />)}
-      </div>
-    </section>
+    <Panel title={fields?.nick || t('profile')} mark={<Flower status={own ? 'online' : statusOf(uin)} size={22} />} detail={<span class="own-number">{uin}</span>}>
+      {missing && <p class="empty">{t('nobody_found')}</p>}
+      {fields && (own ? <Edit fields={fields} /> : <Show fields={fields} uin={uin} />)}
+    </Panel>
   );
 }
 
@@ -67,12 +73,19 @@ function Show({ fields, uin }: { fields: Fields; uin: number }) {
     const contact = contacts.value.get(uin);
     if (contact && !contact.nick && fields.nick) void renameContact(uin, fields.nick);
   }, [fields]);
-  const shown = order.filter((name) => fields[name]);
+  const shown = order.filter((name) => fields[name] && fields[name] !== '0');
+  const listed = contacts.value.get(uin)?.listed, closed = fields.authorization === '2';
   return (
-    <dl class="profile">
+    <>
+      <dl class="profile">
+        {shown.map((name) => [<dt key={`t${name}`}>{titleOf(name)}</dt>, <dd key={name}>{valueOf(name, fields[name])}</dd>])}
+      </dl>
       {shown.length === 0 && <p class="empty">{t('not_entered')}</p>}
-      {shown.map((name) => [<dt key={`t${name}`}>{t(name)}</dt>, <dd key={name}>{name === 'sex' ? t(fields.sex === '1' ? 'female' : 'male') : name === 'country' ? `+${fields[name]}` : fields[name]}</dd>])}
-    </dl>
+      <p class="actions">
+        <button class="button" onClick={() => void openConversation(uin)}>{t('write')}</button>
+        {!listed && !closed && fields.authorization !== '1' && <button class="button" onClick={() => void addContact(uin, fields.nick ?? '', 'open', '')}>{t('add')}</button>}
+      </p>
+    </>
   );
 }
 
@@ -90,11 +103,8 @@ function Edit({ fields }: { fields: Fields }) {
     <form class="grid" onSubmit={submit} aria-label={t('profile')}>
       {order.map((name) => (
         <label key={name} class={long.has(name) ? 'wide' : ''}>
-          {t(name === 'country' ? 'country_code' : name)}
-          {name === 'sex' ? (
-            <select name={name} value={fields.sex ?? '0'}><option value="0">{t('not_entered')}</option><option value="1">{t('female')}</option><option value="2">{t('male')}</option></select>
-          ) : long.has(name) ? <textarea name={name} rows={3} maxLength={600}>{fields[name] ?? ''}</textarea>
-            : <input name={name} value={fields[name] ?? ''} maxLength={120} inputMode={name === 'age' || name === 'country' ? 'numeric' : undefined} pattern={name === 'age' || name === 'country' ? '[0-9]*' : undefined} />}
+          {titleOf(name)}
+          <Field name={name} value={fields[name] ?? ''} />
         </label>
       ))}
       <label>{t('authorization')}
@@ -103,4 +113,21 @@ function Edit({ fields }: { fields: Fields }) {
       <p class="actions"><button class="button primary" disabled={busy}>{t('save')}</button></p>
     </form>
   );
+}
+
+function Field({ name, value }: { name: string; value: string }) {
+  if (name === 'sex')
+    return <select name={name} value={value || '0'}><option value="0">{t('not_entered')}</option><option value="1">{t('female')}</option><option value="2">{t('male')}</option></select>;
+  if (name in coded) {
+    const words = wordsOf(name), known = !value || Number(value) <= coded[name];
+    return (
+      <select name={name} value={value || '0'}>
+        <option value="0">{t('not_entered')}</option>
+        {words.map((word, i) => <option key={word} value={String(i + 1)}>{word}</option>)}
+        {!known && <option value={value}>{value}</option>}
+      </select>
+    );
+  }
+  if (long.has(name)) return <textarea name={name} rows={3} maxLength={600}>{value}</textarea>;
+  return <input name={name} value={value} maxLength={120} inputMode={numeric.has(name) ? 'numeric' : undefined} pattern={numeric.has(name) ? '[0-9]*' : undefined} />;
 }
