@@ -17,7 +17,7 @@ function gzipBeside(folder: string): void {
   }
 }
 
-// Two pages: the client, which must stay small, and the console for administrators.
+// The client, which must stay small; the console for administrators; the page that lets clients of QQ in by picture.
 export default defineConfig({
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
@@ -26,7 +26,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { main: 'index.html', admin: 'admin/index.html' } },
+    rollupOptions: { input: { main: 'index.html', admin: 'admin/index.html', qr: 'qr/index.html' } },
   },
   plugins: [{ name: 'gzip-beside', apply: 'build', closeBundle: () => gzipBeside(out) }],
   server: { proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } } },

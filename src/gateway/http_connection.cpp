@@ -44,6 +44,7 @@ bool is_api(std::string_view path) {
 const Page* find_page(std::span<const Page> pages, std::string_view path) {
   if (path == "/") path = "/index.html";
   if (path == "/admin" || path == "/admin/") path = "/admin/index.html";
+  if (path == "/qr" || path == "/qr/") path = "/qr/index.html";
   for (const auto& page : pages)
     if (page.path == path) return &page;
   return nullptr;
@@ -210,7 +211,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection<Stream
       return write(error_response(405, "invalid", "pages are for reading"), false);
     const auto* page = find_page(server_.options.pages, path);
     if (page == nullptr) {
-      if (server_.options.pages.empty() && (path == "/" || path.starts_with("/admin")))
+      if (server_.options.pages.empty() && (path == "/" || path == "/qr" || path.starts_with("/admin")))
         return write({.status = 503, .body = std::string{missing_pages}, .content_type = "text/html; charset=utf-8"}, true);
       return write(error_response(404, "not_found", "there is no such page"), request_.keep_alive());
     }

@@ -58,22 +58,49 @@ std::string_view first_clause(std::string_view meaning) {
   return meaning.substr(0, std::min(meaning.find_first_of(":;."), meaning.size()));
 }
 
-/// Writes into the audit log what somebody with a role did; of the body only what the handler noted.
+/// Who asks, as the audit log has it.
+std::string name_of(const ApiRequest& request) {
+  if (request.caller == nullptr)
+    return request.role == Role::local ? std::string{"local"} : request.peer.address.to_string();
+  return request.caller->uin == Uin{} ? "token " + request.caller->id : std::to_string(request.caller->uin.value);
+}
+
+/// Whether a change is one of somebody without a role, who may not fill the log.
+bool is_own_change(const ApiRequest& request, const Route& route) {
+  return request.web != nullptr && request.role == Role::user && request.caller != nullptr &&
+         route.method != Method::get && route.trail == Trail::kept;
+}
+
+/// Whether the audit log says that this was done. What users and strangers fail at is no news.
+bool is_noted(const ApiRequest& request, const Route& route, unsigned status) {
+  return request.web != nullptr && route.method != Method::get && route.trail == Trail::kept &&
+         (request.role >= Role::moderator || status < 400);
+}
+
+/// Writes into the audit log what somebody did; of the body only what the handler noted.
 void note(const ApiRequest& request, const Route& route, const ApiResponse& response) {
-  const auto status = response.status;
-  std::string who = "local";
-  if (request.caller != nullptr)
-    who = request.caller->uin == Uin{} ? "token " + request.caller->id : std::to_string(request.caller->uin.value);
   const auto target = request.target.substr(0, std::min<std::size_t>(request.target.find('?'), 200));
   const auto what = fmt::format("{} {}", to_string(request.method), target);
-  if (status < 400)
+  if (response.status < 400 && route.role >= Role::moderator)
     request.web->feed.publish({.event = "admin.action", .uin = request.caller != nullptr ? request.caller->uin : Uin{}, .detail = what});
   request.web->audit.append({.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
-                             .who = std::move(who),
+                             .who = name_of(request),
                              .what = what,
                              .detail = fmt::format("{}{}{}", first_clause(route.meaning),
                                                    response.noted.empty() ? "" : ": ", response.noted),
-                             .status = status});
+                             .status = response.status});
+}
+
+/// Has a route carried out by somebody who may.
+ApiResponse carry_out(const ApiRequest& request, const Route& route, const Call& call) {
+  const bool own_change = is_own_change(request, route);
+  const auto now = read_clocks().steady;
+  if (own_change && !request.web->own_changes.allowed(name_of(request), now))
+    return error_response(429, "try_later", "too many changes: try again in ten minutes");
+  auto response = route.handle(call);
+  if (own_change && response.status < 400) request.web->own_changes.count(name_of(request), now);
+  if (is_noted(request, route, response.status)) note(request, route, response);
+  return response;
 }
 
 ApiResponse find_and_answer(std::span<const Route> routes, const ApiRequest& request, model::AdminPort& admin) {
@@ -93,10 +120,7 @@ ApiResponse find_and_answer(std::span<const Route> routes, const ApiRequest& req
       return error_response(401, "unauthorized", "log in first");
     if (request.role < route.role)
       return error_response(403, "forbidden", fmt::format("this needs the role {}", to_string(route.role)));
-    auto response = route.handle(call);
-    if (request.web != nullptr && route.method != Method::get && route.role >= Role::moderator)
-      note(request, route, response);
-    return response;
+    return carry_out(request, route, call);
   }
   if (others.empty())
     return error_response(404, "not_found",

@@ -68,6 +68,12 @@ struct Call {
   const ApiRequest& request;
 };
 
+/// Whether the audit log says that something was done.
+enum class Trail : std::uint8_t {
+  kept,
+  none,  ///< what people write, and their coming and going: nobody's business
+};
+
 /// One row of the API.
 struct Route {
   Method method = Method::get;
@@ -76,6 +82,7 @@ struct Route {
   ApiResponse (*handle)(const Call& call) = nullptr;
   std::string_view meaning;  ///< one sentence
   std::string_view members = {};  ///< of the body: "uin:integer password:string!", those with ! must be there
+  Trail trail = Trail::kept;  ///< of what changes something
 };
 
 /// Finds the route of a request and lets it answer.

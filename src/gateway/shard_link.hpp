@@ -43,6 +43,8 @@ class ShardLink {
   virtual PasswordAnswer check_password(Uin uin, std::string password, const Endpoint& peer) = 0;
   /// Tells whether one more account may be made by somebody from outside just now, and counts it.
   virtual bool admit_registration() = 0;
+  /// Tells whether those who register may log in with QQ.
+  virtual bool qq_for_new_accounts() = 0;
   /// Tells whether nothing from this address is to be looked at.
   virtual bool is_banned(const IpAddress& address) = 0;
 };

@@ -6,8 +6,10 @@
 
 #include "gateway/admin_api.hpp"
 #include "gateway/admin_json.hpp"
+#include "gateway/qr_api.hpp"
 #include "gateway/time_text.hpp"
 #include "gateway/web_services.hpp"
+#include "text/charset.hpp"
 
 namespace uhoh::gateway {
 namespace {
@@ -89,7 +91,13 @@ ApiResponse post_logout(const Call& call) {
 
 ApiResponse get_me(const Call& call) {
   if (call.request.caller == nullptr) return ok(json::object{{"uin", 0}, {"role", view(to_string(call.request.role))}});
-  return ok(describe(*call.request.caller));
+  auto who = describe(*call.request.caller);
+  if (const auto account = call.admin.read_account(call.request.caller->uin)) {
+    who["charset"] = view(text::name_of(account->icq_charset));
+    who["address_policy"] = view(word_of(address_policy_words(), account->address_policy));
+    who["qq"] = account->qq;
+  }
+  return ok(who);
 }
 
 ApiResponse patch_me(const Call& call) {
@@ -166,6 +174,7 @@ ApiResponse post_account(const Call& call) {
   if (*mode == "invite" && !web.access.use_invitation(invitation))
     return error_response(403, "invitation", "this invitation is unknown, or was used");
   account.password = std::move(*password);
+  account.qq = web.shards.qq_for_new_accounts();
   const auto uin = call.admin.create_account(account);
   if (!uin)
     return error_response(uin.error().kind == model::AdminError::Kind::conflict ? 409 : 400,
@@ -176,10 +185,13 @@ ApiResponse post_account(const Call& call) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto waits = call.admin.suspend(*uin, WallTime{now + approval_wait}, waiting_for_approval);
     if (!waits) return error_response(503, "unavailable", waits.error().message);
-    return created(json::object{{"uin", uin->value}, {"waits_for_approval", true}});
+    auto response = created(json::object{{"uin", uin->value}, {"waits_for_approval", true}});
+    response.noted = std::to_string(uin->value);
+    return response;
   }
   auto response = begin_session(call, *uin);
   if (response.status == 200) response.status = 201;
+  response.noted = std::to_string(uin->value);
   return response;
 }
 
@@ -245,7 +257,9 @@ ApiResponse post_token(const Call& call) {
   if (uin != Uin{} && !call.admin.read_account(uin)) return error_response(404, "not_found", "there is no such account");
   const auto issued = call.request.web->access.make_token(uin, role, *name, expires);
   if (!issued) return not_written();
-  return created(json::object{{"id", view(issued->caller.id)}, {"token", view(issued->secret)}});
+  auto response = created(json::object{{"id", view(issued->caller.id)}, {"token", view(issued->secret)}});
+  response.noted = fmt::format("{} with the role {}", issued->caller.id, to_string(role));
+  return response;
 }
 
 ApiResponse delete_token(const Call& call) {
@@ -302,13 +316,23 @@ ApiResponse post_message(const Call& call) {
   json::object frame{{"op", "send"}, {"to", *to}, {"kind", view(kind)}, {"text", view(*text)}};
   if (url) frame["url"] = view(*url);
   const auto answer = call.request.web->send_on_connection(call.request.caller->uin, json::serialize(frame));
-  if (answer.empty())
+  const auto no_connection = [] {
     return error_response(409, "no_connection", "open GET /api/v1/events (or the WebSocket) with this account first");
+  };
+  if (answer.empty()) return no_connection();
   json::error_code error;
   const auto value = json::parse(answer, error);
   const auto op = !error && value.is_object() && value.get_object().contains("op") ? value.at("op").as_string() : "";
   if (op == "ack") return {.status = 204};
   if (op == "no_user") return error_response(404, "not_found", "there is no such number");
+  if (op == "room_changed") {
+    const bool gone = value.at("result").as_string() == "no_room";
+    return error_response(gone ? 404 : 403, gone ? "not_found" : "forbidden",
+                          gone ? "there is no such room" : "this account is not in that room");
+  }
+  const auto kind_of_error = op == "error" ? value.at("kind").as_string() : "";
+  if (kind_of_error == "not_logged_in") return no_connection();
+  if (kind_of_error == "not_taken") return error_response(429, "try_later", "too much to do: try again in a while");
   if (op == "timeout") return error_response(503, "unavailable", "not acknowledged in time; it may be sent again");
   return invalid("the message was not taken: is its text at most 4000 bytes, and its kind text or url?");
 }
@@ -317,12 +341,16 @@ ApiResponse get_openapi(const Call&) { return {.body = openapi_document(all_rout
 
 constexpr Route routes[] = {
     {Method::post, "/api/v1/login", Role::nobody, post_login, "Begins a session in a cookie.",
-     "uin:integer! password:string!"},
-    {Method::post, "/api/v1/logout", Role::user, post_logout, "Ends the session of the cookie."},
+     "uin:integer! password:string!", Trail::none},
+    {Method::post, "/api/v1/logout", Role::user, post_logout, "Ends the session of the cookie.", {}, Trail::none},
     {Method::get, "/api/v1/me", Role::user, get_me, "Who one is, and what changes must send as X-CSRF-Token."},
     {Method::patch, "/api/v1/me", Role::user, patch_me,
      "Changes the charset of the account's old client, and who sees its address.",
      "charset:string address_policy:string"},
+    {Method::get, "/api/v1/me/qr/{code}", Role::user, get_own_qr,
+     "Which address and client wait for a log-in to QQ by picture."},
+    {Method::post, "/api/v1/me/qr/{code}/confirmation", Role::user, post_own_qr,
+     "Lets the client that shows the code log in with the own number: once, and only from a browser."},
     {Method::get, "/api/v1/registration", Role::nobody, get_registration,
      "Who may register (open, invite, approve, closed), and numbers to choose from."},
     {Method::put, "/api/v1/registration", Role::administrator, put_registration,
@@ -341,7 +369,7 @@ constexpr Route routes[] = {
     {Method::get, "/api/v1/audit", Role::administrator, get_audit, "Who did what, the newest first."},
     {Method::post, "/api/v1/messages", Role::user, post_message,
      "Sends a message on the connection that the account has open.",
-     "to:integer! text:string! kind:string url:string"},
+     "to:integer! text:string! kind:string url:string", Trail::none},
     {Method::get, "/api/v1/openapi.json", Role::nobody, get_openapi, "This API as an OpenAPI document."},
 };
 

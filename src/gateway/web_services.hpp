@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gateway/access.hpp"
+#include "gateway/attempts.hpp"
 #include "gateway/audit.hpp"
 #include "gateway/event_feed.hpp"
 #include "gateway/shard_link.hpp"
@@ -21,6 +22,10 @@ struct WebServices {
   std::function<std::string(Uin, std::string frame)> send_on_connection;
   /// Ends the connections of an account's sessions that were revoked.
   std::function<void(Uin)> end_connections;
+  /// Codes of log-ins by picture that somebody typed and nobody had.
+  Attempts wrong_codes{};
+  /// What users without a role change of their own accounts.
+  Attempts own_changes{{.most = 60}};
 };
 
 /// The cookie that a browser's session has.

@@ -53,7 +53,7 @@ std::expected<std::unique_ptr<WebHost>, std::string> WebHost::start(const gatewa
     server.on_shard(static_cast<ShardId>(i),
                     [&](Shard& shard, Now) { shard.core().set_watcher(*host->news_); });
   if (options.http == Endpoint{}) {
-    host->without_listener_ = std::make_unique<gateway::WebServices>(gateway::WebServices{
+    host->without_listener_.reset(new gateway::WebServices{
         *host->access_, *host->audit_, *host->feed_, host->link_, [](Uin, std::string) { return std::string{}; }, [](Uin) {}});
     return host;
   }

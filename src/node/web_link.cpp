@@ -63,4 +63,9 @@ bool WebLink::admit_registration() {
          admitted;
 }
 
+bool WebLink::qq_for_new_accounts() {
+  bool qq = false;
+  return server_.on_shard(ShardId{}, [&](Shard& shard, Now) { qq = shard.services().options().qq_for_new_accounts; }) && qq;
+}
+
 }  // namespace uhoh::node

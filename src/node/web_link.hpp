@@ -20,6 +20,7 @@ class WebLink final : public gateway::ShardLink {
   void written(const std::shared_ptr<gateway::WebStream>& stream) override;
   gateway::PasswordAnswer check_password(Uin uin, std::string password, const Endpoint& peer) override;
   bool admit_registration() override;
+  bool qq_for_new_accounts() override;
   bool is_banned(const IpAddress& address) override { return server_.is_banned(address); }
 
  private:

@@ -18,8 +18,11 @@ class RecordingAdmin final : public model::AdminPort {
  public:
   std::string asked;
   std::optional<AdminError> refusal;
+  std::optional<AdminError> confirmation_refusal;  ///< of confirm_qr() alone
+  model::NewAccount created;                       ///< the last that was made
 
   AdminResult<Uin> create_account(const model::NewAccount& a) override {
+    created = a;
     return answer("create " + std::to_string(a.uin.value) + " " + a.password + " " + a.profile.nick, Uin{10001});
   }
   AdminResult<model::AccountRangeMade> create_range(const model::NewAccountRange& r) override {
@@ -78,6 +81,7 @@ class RecordingAdmin final : public model::AdminPort {
     return answer("qr", std::vector<model::QrLogInRow>{{"ABCDEFGH", {IpAddress::v4(0x7F000001), 1024}, "QQ", {}}});
   }
   AdminResult<void> confirm_qr(std::string_view code, Uin uin) override {
+    if (confirmation_refusal) return std::unexpected(*confirmation_refusal);
     return answer("qr " + std::string{code} + " " + std::to_string(uin.value));
   }
   AdminResult<std::string> add_ban(const model::BanRow& ban) override { return answer("ban " + ban.cidr, ban.cidr); }
