@@ -9,6 +9,7 @@
 #include "gateway/admin_json.hpp"
 #include "gateway/time_text.hpp"
 #include "gateway/web_services.hpp"
+#include "text/fold.hpp"
 
 namespace uhoh::gateway {
 namespace {
@@ -125,15 +126,38 @@ model::BasicProfile read_profile(BodyReader& body) {
   return profile;
 }
 
+/// Whether a profile has these folded words in one of its texts.
+bool mentions(const model::BasicProfile& profile, std::string_view folded) {
+  for (const auto* field : {&profile.nick, &profile.first_name, &profile.last_name, &profile.email})
+    if (text::fold(*field).find(folded) != std::string::npos) return true;
+  return false;
+}
+
 ApiResponse get_users(const Call& call) {
-  const auto after = query_number(call, "after", 0, 0xFFFFFFFF);
+  constexpr std::size_t page_size = 1'000, most_pages = 100;
+  const auto first = query_number(call, "after", 0, 0xFFFFFFFF);
   const auto limit = query_number(call, "limit", 100, 10'000);
-  if (!after || !limit || *limit == 0) return invalid("after and limit must be numbers, limit 1 to 10000");
-  const auto page = call.admin.list_accounts(Uin{static_cast<std::uint32_t>(*after)}, *limit);
-  if (!page) return refused(page.error());
+  if (!first || !limit || *limit == 0) return invalid("after and limit must be numbers, limit 1 to 10000");
+  const auto find = call.query.find("find");
+  const auto wanted = find == call.query.end() ? std::string{} : text::fold(find->second);
   json::array users;
-  for (const auto& account : page->accounts) users.push_back(to_json(account));
-  return ok(json::object{{"users", std::move(users)}, {"more", page->more}});
+  Uin after{static_cast<std::uint32_t>(*first)};
+  bool more = true;
+  // Who looks for words has them looked for in so many accounts, and goes on from there.
+  for (std::size_t pages = 0; more && users.size() < *limit && pages < (wanted.empty() ? 1 : most_pages); ++pages) {
+    const auto page = call.admin.list_accounts(after, wanted.empty() ? *limit : page_size);
+    if (!page) return refused(page.error());
+    more = page->more;
+    for (const auto& account : page->accounts) {
+      if (users.size() == *limit) {
+        more = true;
+        break;
+      }
+      after = account.uin;
+      if (wanted.empty() || mentions(account.profile, wanted)) users.push_back(to_json(account));
+    }
+  }
+  return ok(json::object{{"users", std::move(users)}, {"more", more}, {"next", more ? after.value : 0}});
 }
 
 ApiResponse post_user(const Call& call) {
@@ -383,7 +407,8 @@ constexpr Route routes[] = {
     {Method::get, "/api/v1/store-check", Role::administrator, get_store_check, "Checks the store; reads all of it."},
     {Method::post, "/api/v1/backups", Role::local, post_backup, "Writes a copy of the store: {file}.",
      "file:string!"},
-    {Method::get, "/api/v1/users", Role::administrator, get_users, "Accounts above ?after in order, at most ?limit."},
+    {Method::get, "/api/v1/users", Role::administrator, get_users,
+     "Accounts above ?after in order, at most ?limit; ?find: with these words in nick, name or e-mail."},
     {Method::post, "/api/v1/users", Role::administrator, post_user,
      "Makes an account: {uin, password, nick, first_name, last_name, email, authorization, charset, greet, qq, monitor}.",
      "password:string! uin:integer nick:string first_name:string last_name:string email:string authorization:string charset:string greet:boolean qq:boolean monitor:boolean"},

@@ -80,6 +80,14 @@ TEST_F(Api, CarriesOutEveryRoute) {
   }
 }
 
+TEST_F(Api, FindsAccountsByWords) {
+  const auto found = [&](std::string_view words) {
+    return json::parse(ask(Method::get, "/api/v1/users?find=" + percent_encode(words)).body).at("users").as_array().size();
+  };
+  EXPECT_EQ(found("ann"), 1U) << "whatever its case";
+  EXPECT_EQ(found("bob"), 0U);
+}
+
 TEST_F(Api, SaysWhatThereIsNot) {
   EXPECT_EQ(ask(Method::get, "/api/v1/nothing").status, 404U);
   EXPECT_EQ(ask(Method::get, "/api/v1/users/").status, 404U);

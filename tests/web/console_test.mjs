@@ -87,8 +87,42 @@ await test('a broadcast is previewed and reaches an old client', async () => {
   await until('the old client shows it', () => old.received.some((m) => m.text.includes('restarted at noon')));
 });
 
+await test('a broadcast to many goes out in batches, and other traffic goes on meanwhile', async () => {
+  const many = 700;
+  await server.api('POST', '/api/v1/user-ranges', { first: 50001, count: many, password: 'secret' });
+  const crowd = Array.from({ length: many }, (_, i) => new IcqClient(server.ports['icq.udp'], 50001 + i));
+  for (let i = 0; i < many; i += 25) await Promise.all(crowd.slice(i, i + 25).map((one) => one.logIn('secret')));
+  const waits = [];
+  let over = false;
+  const talk = (async () => {
+    while (!over) {
+      const begun = Date.now();
+      await old.send(users[4], 'are you there?');
+      waits.push(Date.now() - begun);
+    }
+  })();
+  await page.fill('textarea', 'Everybody reads this once.');
+  await page.click('text="Preview"');
+  await page.waitForSelector(`[aria-label="Preview"] h2:has-text("${many + 1}")`);
+  await page.click('text="Send to all"');
+  await page.waitForSelector(`text=/Sent to ${many + 1};/`);
+  const heard = (one) => one.received.filter((m) => m.text.includes('reads this once')).length;
+  await until('everybody hears it', () => crowd.every((one) => heard(one) > 0), 30000);
+  over = true;
+  await talk;
+  await sleep(500);
+  equal(crowd.filter((one) => heard(one) !== 1).length, 0, 'not once');
+  holds(waits.length > 0 && Math.max(...waits) < 1500, `a message waited ${Math.max(...waits)} ms`);
+  console.log(`        meanwhile ${waits.length} messages were acknowledged after at most ${Math.max(...waits)} ms`);
+  for (const one of crowd) one.close();
+});
+
 await test('a user is found, changed, suspended, given a password', async () => {
   await go('Users');
+  await page.fill('main form input[name=number]', 'carO');
+  await page.click('text="Find"');
+  await page.waitForSelector('tr:has-text("Dmitri")', { state: 'detached' });
+  await page.waitForSelector('tr:has-text("Carol")');
   await page.fill('main form input[name=number]', String(users[3]));
   await page.click('text="Find"');
   await page.waitForSelector(`.one h2:has-text("Carol")`);
@@ -126,6 +160,15 @@ await test('registration is opened, closed, and by invitation', async () => {
   await page.waitForSelector('text="Nobody waits."');
 });
 
+await test('groups that talk together are listed, and ended', async () => {
+  await server.api('POST', '/api/v1/rooms', { name: 'Tea <b>', owner: users[0], members: [users[1]] });
+  await go('Groups');
+  await page.waitForSelector('tr:has-text("Tea <b>")');
+  await faultless('groups');
+  await page.click('tr:has-text("Tea") >> text="End"');
+  await page.waitForSelector('text="There are no groups."');
+});
+
 await test('packets of one user are shown live, without passwords, and without text unless that is noted', async () => {
   await go('Packets');
   await page.fill('input[name=target]', String(users[0]));
@@ -144,6 +187,31 @@ await test('packets of one user are shown live, without passwords, and without t
   await page.waitForSelector('tr:has-text("Shuts out addresses: 203.0.113.0/24")');
   await page.waitForSelector(`tr:has-text("users/${users[3]}/suspension"):has-text("until")`);
   await faultless('audit log');
+});
+
+await test('a moderator sees what he may, and nothing that he may not', async () => {
+  await server.setRole(users[4], 'moderator');
+  const other = await browser.newContext();
+  const his = await other.newPage();
+  await his.goto(`${server.url}/admin`);
+  await his.fill('input[name=number]', String(users[4]));
+  await his.fill('input[name=password]', 'secret');
+  await his.click('.primary');
+  await his.waitForSelector('.console');
+  const titles = await his.$$eval('.console nav li', (all) => all.map((one) => one.textContent));
+  equal(titles, ['Overview', 'Users', 'Sessions', 'Groups', 'Bans']);
+  await his.click('nav >> text="Users"');
+  await his.fill('main form input[name=number]', String(users[3]));
+  await his.click('text="Find"');
+  await his.waitForSelector('.one h2:has-text("Caroline")');
+  equal(await his.$('.error'), null, 'nothing that is refused');
+  equal(await his.$('.one >> text="Delete"'), null);
+  await his.fill('.one input[name=reason]', 'spam');
+  await his.click('.one >> text="Suspend"');
+  await his.waitForSelector('.one .tag.bad:has-text("spam")');
+  await his.click('.one >> text="Lift the suspension"');
+  await his.waitForSelector('.one .tag.bad', { state: 'detached' });
+  await other.close();
 });
 
 await test('it also looks right in the dark and on a phone', async () => {

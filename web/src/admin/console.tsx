@@ -5,10 +5,12 @@ import * as api from '../net/api';
 import { Flower } from '../art/flower';
 import { Overview } from './overview';
 import { People } from './people';
-import { Bans, Broadcast, Registrations, Sessions, Tokens, Trail } from './pages';
+import { Bans, Broadcast, Registrations, Rooms, Sessions, Tokens, Trail } from './pages';
 import { Packets } from './packets';
 
 export const notice = signal('');
+/** What whoever looks may do. */
+export const role = signal<api.Role>('nobody');
 export function tellUser(text: string): void {
   notice.value = text;
   window.setTimeout(() => { if (notice.value === text) notice.value = ''; }, 6000);
@@ -16,8 +18,9 @@ export function tellUser(text: string): void {
 
 const pages: Record<string, { title: string; role: api.Role; view: () => preact.JSX.Element }> = {
   overview: { title: 'Overview', role: 'moderator', view: Overview },
-  users: { title: 'Users', role: 'administrator', view: People },
+  users: { title: 'Users', role: 'moderator', view: People },
   sessions: { title: 'Sessions', role: 'moderator', view: Sessions },
+  groups: { title: 'Groups', role: 'moderator', view: Rooms },
   bans: { title: 'Bans', role: 'moderator', view: Bans },
   broadcast: { title: 'Broadcast', role: 'administrator', view: Broadcast },
   registrations: { title: 'Registrations', role: 'administrator', view: Registrations },
@@ -37,6 +40,7 @@ export function Console() {
   }, []);
   if (me === undefined) return null;
   if (!me || me.role === 'user') return <Door key={String(Boolean(me))} refused={Boolean(me)} enter={setMe} />;
+  role.value = me.role;
   const may = Object.entries(pages).filter(([, p]) => p.role === 'moderator' || me.role === 'administrator');
   const shown = may.find(([name]) => name === page)?.[1] ?? may[0][1];
   const View = shown.view;

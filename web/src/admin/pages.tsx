@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { call } from '../net/api';
-import { tellUser } from './console';
+import { role, tellUser } from './console';
 import { attempt, Problem, Table, useApi, when } from './table';
 
 interface Session { uin: number; dialect: string; dialect_version: number; address: string; status: string; invisible?: boolean; idle_seconds: number; restored: boolean; client_tag?: number }
@@ -19,6 +19,23 @@ export function Sessions() {
   );
 }
 const idle = (seconds: number) => (seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`);
+
+interface Listed { room: number; name: string; owner: number; members: number }
+export function Rooms() {
+  const [after, setAfter] = useState(0);
+  const list = useApi<{ rooms: Listed[]; more: boolean }>(`/api/v1/rooms?after=${after}&limit=100`);
+  const dismiss = (room: Listed) => {
+    if (confirm(`End ${room.name} (${room.room}) for its ${room.members} members?`)) void attempt(() => call('DELETE', `/api/v1/rooms/${room.room}`), tellUser, `${room.room} has ended.`).then(list.reload);
+  };
+  return (
+    <>
+      <Problem text={list.error} />
+      <Table heads={['Number', 'Name', 'Owner', 'Members', '']} empty="There are no groups." rows={(list.value?.rooms ?? []).map((r) => [
+        r.room, r.name, r.owner, r.members, role.value === 'moderator' ? null : <button class="button danger" onClick={() => dismiss(r)}>End</button>])} />
+      <p class="actions">{after > 0 && <button class="button" onClick={() => setAfter(0)}>First page</button>}{list.value?.more && <button class="button" onClick={() => setAfter(list.value!.rooms.at(-1)!.room)}>More</button>}</p>
+    </>
+  );
+}
 
 export function Bans() {
   const list = useApi<{ bans: { cidr: string; reason: string; until?: string }[] }>('/api/v1/bans');
@@ -61,7 +78,7 @@ export function Broadcast() {
       <p>{new TextEncoder().encode(text).length} of 4000 bytes. The server sends it shard by shard in small batches, so that other traffic goes on.</p>
       {preview && <section class="box" aria-label="Preview"><h2>As {status.value?.sessions ?? '?'} users will see it</h2><article class="message in"><div class="bubble"><strong class="kind">Message from the administrator</strong><p>{text}</p></div></article></section>}
       <p class="actions">
-        <button class="button" disabled={!text.trim()} onClick={() => setPreview(true)}>Preview</button>
+        <button class="button" disabled={!text.trim()} onClick={() => { status.reload(); setPreview(true); }}>Preview</button>
         <button class="button primary" disabled={!preview} onClick={() => void send()}>Send to all</button>
       </p>
       {done && <p role="status">{done}</p>}
@@ -72,14 +89,18 @@ export function Broadcast() {
 export function Registrations() {
   const mode = useApi<{ mode: string }>('/api/v1/registration');
   const [code, setCode] = useState('');
+  const [chosen, setChosen] = useState('');  // until the server has answered
+  const choose = (value: string) => {
+    setChosen(value);
+    void attempt(() => call('PUT', '/api/v1/registration', { mode: value }), tellUser, 'Changed until the next restart; the configuration file says what holds then.').then((ok) => { if (!ok) setChosen(''); });
+  };
   const waiting = useApi<{ users: { uin: number; nick: string }[] }>('/api/v1/registrations');
   return (
     <>
       <Problem text={mode.error} />
       <fieldset class="box"><legend>Who may register</legend>
         {[['open', 'Anybody'], ['invite', 'Who has an invitation'], ['approve', 'Anybody; an administrator approves each'], ['closed', 'Nobody']].map(([value, title]) => (
-          <label key={value} class="check"><input type="radio" name="mode" checked={mode.value?.mode === value}
-            onChange={() => void attempt(() => call('PUT', '/api/v1/registration', { mode: value }), tellUser, 'Changed until the next restart; the configuration file says what holds then.').then(mode.reload)} /> {title}</label>
+          <label key={value} class="check"><input type="radio" name="mode" checked={(chosen || mode.value?.mode) === value} onChange={() => choose(value)} /> {title}</label>
         ))}
       </fieldset>
       <p class="actions"><button class="button" onClick={() => void attempt(async () => setCode((await call<{ invitation: string }>('POST', '/api/v1/invitations', {})).invitation), tellUser, 'Made.')}>Make an invitation</button>
