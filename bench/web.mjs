@@ -72,7 +72,6 @@ async function open(server, uin, onFrame) {
 
 async function idleCost(title, settings) {
   const server = await new Server([...roomy, ...settings]).start();
-  if (settings.length) server.url = server.url.replace('http', 'https');
   server.agent = new (server.url.startsWith('https') ? https : http).Agent({ keepAlive: true, maxSockets: 8 });
   await server.api('POST', '/api/v1/user-ranges', { first: 20000, count: idle, password: 'secret' });
   const pid = server.process.pid;

@@ -70,6 +70,9 @@ export class OicqClient {
     this.port = port;
     this.uin = uin;
     this.received = [];
+    this.offers = [];
+    this.answers = [];
+    this.file = Buffer.alloc(0);
     this.input = Buffer.alloc(0);
   }
   frame(type, content) {
@@ -98,11 +101,20 @@ export class OicqClient {
           const size = 8 + this.input.readUInt32BE(4), type = this.input[3], content = this.input.subarray(8, size);
           this.input = this.input.subarray(size);
           if (type === 2) content[0] === 1 ? resolve() : reject(new Error('the log-in was refused'));
+          if (type === 0x12) this.offers.push({ from: content.readUInt32BE(0), name: content.subarray(6, 6 + content.readUInt16BE(4)).toString('latin1'), bytes: content.readUInt32BE(content.length - 4) });
+          if (type === 0x13) this.answers.push({ from: content.readUInt32BE(0), allow: content[4] === 1 });
+          if (type === 0x14) this.file = Buffer.concat([this.file, content.subarray(4)]);
           if (type === 3) this.received.push({ from: content.readUInt32BE(1), text: content.subarray(7, 7 + content.readUInt16BE(5)).toString('latin1') });
         }
       });
     });
   }
   send(to, words) { this.socket.write(this.frame(3, Buffer.concat([this.number(this.uin), this.number(to), this.text(words)]))); }
+  offerFile(to, name, bytes) { this.socket.write(this.frame(0x13, Buffer.concat([this.number(this.uin), this.number(to), this.text(name), this.number(bytes)]))); }
+  answerFile(from, allow) { this.socket.write(this.frame(0x14, Buffer.concat([this.number(this.uin), this.number(from), Buffer.from([allow ? 1 : 0])]))); }
+  sendFile(to, content, piece = 4000) {
+    for (let at = 0; at < content.length; at += piece)
+      this.socket.write(this.frame(0x15, Buffer.concat([this.number(this.uin), this.number(to), content.subarray(at, at + piece)])));
+  }
   close() { this.socket.destroy(); }
 }
