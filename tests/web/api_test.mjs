@@ -1,5 +1,5 @@
 // What programs use: figures, news, webhooks, bots, uhohctl from elsewhere.
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
@@ -82,6 +82,25 @@ await test('a bot hears over events and answers with POST', async () => {
   equal((await bot.call('POST', '/api/v1/messages', { to: other, text: '' })).status, 400);
   heard.close();
   friend.close();
+});
+
+const tools = ['curl', 'jq'].filter((name) => spawnSync(name, ['--version']).error);
+if (tools.length) skip('the bot of docs/web.md', `${tools} is missing`);
+else await test('the bot of docs/web.md answers', async () => {
+  const page = readFileSync(new URL('../../docs/web.md', import.meta.url), 'utf8');
+  const script = page.match(/```sh\n(URL=[^]*?)```/)[1];
+  holds(script.trim().split('\n').length <= 10, 'ten lines');
+  const bot = await server.addUser('secret', { nick: 'Echo' }), friend = new Client(server);
+  const ready = script.replace(/^URL=.*$/m, `URL=${server.url}; TOKEN=$(${join(bin, 'uhohctl')} --data-dir ${server.dir} token add echo --uin ${bot})`);
+  const child = spawn('bash', ['-c', ready], { stdio: 'ignore', detached: true });
+  await friend.logIn(other, 'secret');
+  friend.token = await token(friend, 'friend', 'user');
+  const heard = listen('/api/v1/events', friend.token);
+  await until('both are online', async () => (await server.api('GET', '/api/v1/sessions')).sessions.filter((s) => [bot, other].includes(s.uin)).length === 2);
+  equal((await friend.call('POST', '/api/v1/messages', { to: bot, text: 'is "anybody" there?' })).status, 204);
+  await until('it echoes', () => heard.some((e) => e.op === 'message' && e.from === bot && e.text === 'is "anybody" there?'));
+  heard.close();
+  process.kill(-child.pid);
 });
 
 await test('news of the server come over events, and to webhooks', async () => {
