@@ -2,15 +2,17 @@
 // Makes docs/images/web-*.png: people who talk, and a console that has something to show.
 //
 //   UHOH_BIN_DIR=build/release/bin node tests/web/pictures.mjs [FOLDER]
+import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import readline from 'node:readline';
 import { chromium } from 'playwright-core';
 import { IcqClient, OicqClient } from './old_clients.mjs';
 import { Server, sleep } from './support.mjs';
 
 const folder = process.argv[2] ?? join(new URL('.', import.meta.url).pathname, '../../docs/images');
 mkdirSync(folder, { recursive: true });
-const server = await new Server().start();
+const server = await new Server(['qq.qr_page="http://127.0.0.1/qr"']).start();
 const people = {};
 for (const [name, more] of [['Keeper'], ['Anna', { first_name: 'Anna', last_name: 'Lind' }], ['Bruno'], ['Mirabel'], ['Dmitri'], ['Ling'], ['Yusuf', { authorization: 'required' }], ['Rosa']])
   people[name] = await server.addUser('secret', { nick: name, ...more });
@@ -106,6 +108,36 @@ await shoot(anna, 'phone-talk');
 await anna.click('.back');
 await shoot(anna, 'phone-list');
 await anna.setViewportSize({ width: 1100, height: 740 });
+// A group: a browser, two clients of 1998, one of OICQ.
+await anna.click('button[aria-label="Make a group chat"]');
+await anna.fill('input[name=name]', 'Friday walk');
+await anna.fill('textarea[name=notice]', 'At eight, at the old mill. Bring a lamp.');
+await anna.fill('textarea[name=description]', 'Walks along the river, in any weather.');
+for (const name of ['Bruno', 'Dmitri', 'Ling', 'Mirabel']) await anna.check(`.choice label:has-text("${name}") input`);
+await shoot(anna, 'new-room');
+await anna.click('text="Make it"');
+await anna.waitForSelector('.member:has-text("Mirabel")');
+const { room } = (await server.api('GET', '/api/v1/rooms')).rooms[0];
+await anna.click('.member:has-text("Bruno") summary');
+await anna.click('.member:has-text("Bruno") >> text="Make an administrator"');
+await say(anna, 'Who comes on Friday? :)');
+await old.Mirabel.send(room, 'I do. The 486 stays at home.');
+await sleep(300);
+ling.send(room, 'Me too!');
+await sleep(300);
+await bruno.click('.contact:has-text("Friday walk")');
+await bruno.waitForSelector('.talk h1:has-text("Friday walk")');
+await say(bruno, 'I bring the tea ;)');
+await say(bruno, 'And the map: http://example.org/river/map');
+await old.Dmitri.send(room, 'Then I bring the lamp.');
+await say(anna, 'See you all at the mill!');
+await sleep(6000);
+await shoot(anna, 'room');
+await anna.setViewportSize({ width: 390, height: 780 });
+await anna.click('button[aria-label="Members"]');
+await shoot(anna, 'phone-room');
+await anna.click('button[aria-label="Members"]');
+await anna.setViewportSize({ width: 1100, height: 740 });
 await anna.click('text=Find people');
 await anna.click('text="Who is online"');
 await anna.waitForSelector('.person');
@@ -113,9 +145,19 @@ await shoot(anna, 'find');
 await anna.click('.status-line >> text="Profile"').catch(() => anna.click('button:text-is("Profile") >> nth=0'));
 await anna.fill('input[name=city]', 'Bremen');
 await anna.fill('textarea[name=about]', 'Collects modems.');
+await anna.$eval('.panel-body', (body) => body.scrollTo(0, 0));
 await shoot(anna, 'profile');
 await anna.click('text="Settings"');
 await shoot(anna, 'settings');
+
+// The page behind the picture of a QQ client.
+const client = spawn('python3', [new URL('qq_picture.py', import.meta.url).pathname, '127.0.0.1', String(server.ports['qq.udp'])], { stdio: ['pipe', 'pipe', 'inherit'] });
+const code = await new Promise((resolve) => readline.createInterface({ input: client.stdout }).once('line', (line) => resolve(line.split(' ')[1])));
+const door = await open(`/qr#${code}`, 520, 720);
+await enter(door, 'Anna');
+await door.waitForSelector('.asker');
+await shoot(door, 'qr');
+client.kill();
 
 const go = (title) => admin.click(`nav >> text="${title}"`);
 await server.api('POST', '/api/v1/bans', { cidr: '203.0.113.0/24', reason: 'flood', until: '2030-01-01' });
@@ -130,6 +172,14 @@ await admin.fill('main form input[name=number]', String(people.Anna));
 await admin.click('text="Find"');
 await admin.waitForSelector('.one h2');
 await shoot(admin, 'console-users');
+await go('Groups');
+await admin.waitForSelector('tr:has-text("Friday walk")');
+await shoot(admin, 'console-groups');
+await go('Registrations');
+await admin.click('text="Make an invitation"');
+await admin.waitForSelector('output code');
+await sleep(6500);  // the note is gone
+await shoot(admin, 'console-registrations');
 await go('Bans');
 await admin.waitForSelector('tr:has-text("203.0.113.0/24")');
 await shoot(admin, 'console-bans');
