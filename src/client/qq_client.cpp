@@ -59,10 +59,12 @@ void QqClient::transmit(Unacknowledged& packet, const QqIo& io) {
 }
 
 void QqClient::release_next(Uin recipient, const QqIo& io) {
+  bool is_released = false;
   for (auto* at = pending_.first(); at != nullptr; at = at->next) {
     if (at->recipient != recipient) continue;
-    if (std::exchange(at->held, false)) transmit(*at, io);
-    return;
+    if ((is_released && !at->follows) || !std::exchange(at->held, false)) return;
+    transmit(*at, io);
+    is_released = true;
   }
 }
 

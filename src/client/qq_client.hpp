@@ -200,7 +200,7 @@ class QqClient {
   [[nodiscard]] Seq16 take_number(QqChance& chance);
 
   template <class M>
-  bool submit(const M& message, const QqIo& io, Uin recipient = {}, std::uint64_t token = 0);
+  bool submit(const M& message, const QqIo& io, Uin recipient = {}, std::uint64_t token = 0, bool follows = false);
   template <class M>
   void transmit_once(const M& message, Seq16 sequence, const QqIo& io);
   Unacknowledged* append(Bytes frame, std::uint16_t command, Seq16 sequence, const QqIo& io);

@@ -265,6 +265,11 @@ qq::RichText rich_text(const QqHabits& habits, std::uint32_t time, std::uint32_t
           .font = habits.font_name,
           .elements = list_of(elements)};
 }
+
+/// What stands behind a part: the last one has the end of the text.
+std::string_view end_of(const QqPart& part, const QqHabits& habits) noexcept {
+  return part.index + 1 >= part.count ? habits.text_end : std::string_view{};
+}
 }  // namespace
 
 bool QqClient::send_part(Uin to, std::string_view part, const QqPart& of, std::uint64_t token,
@@ -287,14 +292,15 @@ bool QqClient::send_part(Uin to, std::string_view part, const QqPart& of, std::u
     if (of.id == 0) fragment.id = static_cast<std::uint16_t>((io.chance.number() & 0xFF) << 8);
   }
   if (has_text_messages()) {
-    const std::string text = std::string{part}.append(ways.text_end);
-    return submit(qq::SendText{uin_, to, peer, header, fragment, {text, ways.font}}, io, to, token);
+    const std::string text = std::string{part}.append(end_of(of, ways));
+    return submit(qq::SendText{uin_, to, peer, header, fragment, {text, ways.font}}, io, to, token,
+                  of.index > 0);
   }
   const auto content = qq_text_element(part);
   const std::array elements{qq::Element{.content = content}};
   return submit(qq::SendElements{uin_, to, ways.preamble, peer, header, fragment,
                                  rich_text(ways, header.time, io.chance.number(), elements)},
-                io, to, token);
+                io, to, token, of.index > 0);
 }
 
 bool QqClient::send_part_to_qun(Uin qun, std::string_view part, const QqPart& of, std::uint64_t token,
@@ -310,9 +316,10 @@ bool QqClient::send_part_to_qun(Uin qun, std::string_view part, const QqPart& of
                           .id = of.id,
                           .text = rich_text(ways, seconds_of(io), io.chance.number(), elements)};
     message.length = static_cast<std::uint16_t>(wire::encoded_size(message) - before_length);
-    return submit(message, io, qun, token);
+    return submit(message, io, qun, token, of.index > 0);
   }
-  const std::string text = std::string{part}.append(ways.text_end);
+  // 0A has no parts: each is a message of its own.
+  const std::string text = std::string{part}.append(ways.sends_parts_to_qun ? end_of(of, ways) : ways.text_end);
   const qq::FontText font_text{text, ways.font};
   const std::size_t size = text.size() + ways.font.size();
   if (!ways.sends_parts_to_qun)
@@ -325,7 +332,7 @@ bool QqClient::send_part_to_qun(Uin qun, std::string_view part, const QqPart& of
                                 .index = of.index,
                                 .id = of.id,
                                 .text = font_text},
-                io, qun, token);
+                io, qun, token, of.index > 0);
 }
 
 bool QqClient::send_to_peer(Uin to, std::uint16_t subtype, Bytes content, const QqIo& io) {

@@ -302,7 +302,8 @@ TEST(QqClient, cuts_a_long_text_between_characters) {
   Script s{Version::v0d55};
   s.go_online();
   ASSERT_TRUE(s.client.send_text(other, text, 7, s.io()));
-  ASSERT_EQ(s.sent.size(), 1U);
+  ASSERT_TRUE(s.client.send_text(other, "later", 8, s.io()));
+  ASSERT_EQ(s.sent.size(), 2U) << "the parts of one text go together; the next text waits";
   s.frame();
   s.expect<qq::SendText>([](const qq::SendText& m) {
     EXPECT_EQ(m.fragment.count, 2);
@@ -315,6 +316,8 @@ TEST(QqClient, cuts_a_long_text_between_characters) {
   s.expect<qq::SendText>([](const qq::SendText& m) { EXPECT_EQ(m.fragment.index, 1); });
   s.answer(qq::TextTaken{});
   EXPECT_EQ(s.next_event(), "acknowledged 7");
+  s.frame();
+  s.expect<qq::SendText>([](const qq::SendText& m) { EXPECT_EQ(m.fragment.count, 1); });
 }
 
 TEST(QqClient, ends_when_another_client_takes_its_place) {

@@ -10,7 +10,7 @@
 namespace uhoh::client {
 
 template <class M>
-bool QqClient::submit(const M& message, const QqIo& io, Uin recipient, std::uint64_t token) {
+bool QqClient::submit(const M& message, const QqIo& io, Uin recipient, std::uint64_t token, bool follows) {
   if (!may_submit() || !M::key.versions.has(options_->version)) return false;
   std::array<std::uint8_t, max_qq_plaintext> plain;
   wire::Writer w{plain};
@@ -24,11 +24,13 @@ bool QqClient::submit(const M& message, const QqIo& io, Uin recipient, std::uint
   if (size == 0) return false;
   bool held = false;
   if (recipient.value != 0)
-    for (const auto* at = pending_.first(); at != nullptr; at = at->next) held |= at->recipient == recipient;
+    for (const auto* at = pending_.first(); at != nullptr; at = at->next)
+      if (at->recipient == recipient) held = !follows || at->held;
   Unacknowledged& packet = *append(Bytes{frame}.first(size), M::command, number, io);
   packet.recipient = recipient;
   packet.token = token;
   packet.held = held;
+  packet.follows = follows;
   if (!held) transmit(packet, io);
   return true;
 }

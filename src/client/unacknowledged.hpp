@@ -23,6 +23,7 @@ struct Unacknowledged {
   std::uint8_t sent = 0;  ///< transmissions in this round
   std::uint8_t round = 0;
   bool held = false;  ///< waits until the message before it, to the same recipient, is acknowledged
+  bool follows = false;  ///< the next part of the message that the one before it begins: both go together
 
   [[nodiscard]] Bytes bytes() const noexcept {
     return {reinterpret_cast<const std::uint8_t*>(this + 1), size};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,6 +103,19 @@ struct FrameError {
   std::uint16_t detail = 0;  ///< the dialect's own, for its encode_error()
 };
 
+/// Of which message a frame is a part, where clients cut what is too long for a packet.
+struct MessagePart {
+  std::uint64_t message = 0;  ///< the same in all parts of one message of a session
+  std::uint8_t count = 1;     ///< how many there are; 1: it is the whole message
+  std::uint8_t index = 0;     ///< which this is, from 0
+};
+
+/// One frame of several that are one message.
+struct PartFrame {
+  const FrameInfo* info = nullptr;
+  Bytes datagram;
+};
+
 /// Memory that a dialect may use while it decodes one frame; reused, so that steady state allocates nothing.
 struct DecodeScratch {
   std::vector<std::uint8_t> bytes;
@@ -111,6 +125,7 @@ struct DecodeScratch {
   std::vector<model::GroupNaming> groups;
   model::SearchCondition search;
   std::uint64_t note = 0;  ///< what the dialect wants to know again when it answers the frame; 0 for each frame
+  MessagePart part;        ///< of what the frame is a part; whole for each frame
 };
 
 /// When and from where a packet came.
@@ -160,6 +175,15 @@ class Dialect {
                                                                           const SessionView* session,
                                                                           const Moment& moment,
                                                                           DecodeScratch& scratch) const = 0;
+  /// Reads all parts of a message, in their order, as the one command that they are; only asked for frames that decode()
+  /// has said to be parts. An error means that they are no one message: then each is what decode() says.
+  [[nodiscard]] virtual std::expected<model::Command, FrameError> decode_parts(std::span<const PartFrame> parts,
+                                                                                const SessionView& session,
+                                                                                const Moment& moment,
+                                                                                DecodeScratch& scratch) const {
+    static_cast<void>(parts), static_cast<void>(session), static_cast<void>(moment), static_cast<void>(scratch);
+    return std::unexpected(FrameError{});
+  }
   /// Writes the acknowledgement of a client's packet; returns its size.
   [[nodiscard]] virtual std::size_t encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const = 0;
   /// The same within a session; by default as for anybody.

@@ -47,6 +47,7 @@ ShardCore::ShardCore(const ShardLimits& limits, unsigned shards, PacketWire& wir
       addresses_{8192},
       candidates_{limits.max_candidates},
       replies_{limits.max_reply_bytes},
+      parts_{limits.parts},
       wheel_{start},
       requests_{static_cast<std::uint32_t>(limits.max_duplicates)} {
   answered_.reserve(64);
@@ -263,9 +264,11 @@ void ShardCore::on_request(SessionRef ref, Session* session, const Incoming& in)
                       : session != nullptr ? session->facts.login
                                            : hash_of(in.from);
   const auto key = duplicate_key(origin, in.frame, in.content);
-  switch (duplicates_.find(key, now_.steady).state) {
+  const auto known = duplicates_.find(key, now_.steady);
+  switch (known.state) {
     case Duplicates::State::in_progress:
       ++counters_.duplicates_dropped;
+      if (!parts_.empty()) parts_.hurry(ref, known.request, now_.steady);
       return;
     case Duplicates::State::finished:
       ++counters_.duplicates_answered;
@@ -347,6 +350,7 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
   SessionView view;
   if (session != nullptr) view = view_of(*session);
   scratch_.note = 0;
+  scratch_.part = {};
   const auto command = in.dialect.decode(in.frame, in.datagram, session != nullptr ? &view : nullptr,
                                          moment_of(in.from, in.to, in.stream), scratch_);
   if (!command) return not_understood(session, in, command.error());
@@ -368,6 +372,8 @@ void ShardCore::execute(SessionRef ref, Session* session, const Incoming& in, st
     ++counters_.flood_refused;
     return handler_->on_flood(*command, context_of(name, *request, repeated, plausible), now_);
   }
+  if (session != nullptr && scratch_.part.index < scratch_.part.count && scratch_.part.count > 1)
+    return take_part(in, name, MessagePart{scratch_.part});
   auto context = context_of(name, *request, repeated, plausible);
   context.newest_unknown = first_heard;
   handler_->handle(*command, context, now_);
@@ -436,6 +442,7 @@ void ShardCore::acknowledge_in_session(const Session& session, const Dialect& di
 void ShardCore::on_time(Now now) {
   const Step step{*this, now};
   wheel_.advance(now.steady, [this](std::uint32_t index) { on_session_due(index); });
+  if (parts_.next_due() <= now.steady) carry_out_apart(parts_.take_due(now.steady));
   if (now.steady < next_sweep_) return;
   next_sweep_ = now.steady + sweep_interval;
   duplicates_.expire(now.steady);
@@ -447,6 +454,7 @@ void ShardCore::on_time(Now now) {
 std::optional<Instant> ShardCore::next_deadline() const {
   auto next = wheel_.next_deadline();
   if (!announcements_.empty()) next = std::min(next.value_or(Instant::max()), next_sweep_);
+  if (parts_.next_due() != Instant::max()) next = std::min(next.value_or(Instant::max()), parts_.next_due());
   return next;
 }
 

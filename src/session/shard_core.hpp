@@ -14,6 +14,7 @@
 #include "session/duplicates.hpp"
 #include "session/flood.hpp"
 #include "session/outbox.hpp"
+#include "session/parts.hpp"
 #include "session/reply_cache.hpp"
 #include "session/session.hpp"
 #include "session/session_watcher.hpp"
@@ -58,6 +59,8 @@ struct ShardLimits {
   Duration candidate_memory = std::chrono::minutes{1};
   /// Bytes that may wait for one connection before emit() is false.
   std::size_t max_unwritten_bytes = 128U << 10;
+  /// Parts of clients' messages that wait for the others (Parts).
+  PartLimits parts;
   /// A session over a connection that was open when the server stopped waits so long for its client.
   Duration reconnect_time = std::chrono::seconds{60};
 };
@@ -99,6 +102,8 @@ class ShardCore final : public model::SessionPort {
     std::array<Counter, model::session_end_count> sessions_ended;  ///< by SessionEnd
     Counter replies_lost;                   ///< a queue was full, or the memory for packets
     Counter requests_refused;               ///< too many were waiting for their answer
+    Counter messages_joined;                ///< from their parts
+    Counter parts_apart;                    ///< parts of messages that were never whole
     Counter timers_set;                     ///< moves of the wheel: few, not one a packet
   };
 
@@ -194,6 +199,8 @@ class ShardCore final : public model::SessionPort {
     bool opens_candidate = false;    // it is the first packet under a candidate's key
     bool over_limit = false;
     bool may_come_again = true;  // dropped, its repetition has the newest number without being a forgery
+    bool follows = false;        // another part of the message is its first, and answered in its place
+    std::vector<model::RequestRef> followers;  // the other parts of the message that this one begins
     std::vector<std::uint8_t> datagram;      // where it is needed later
     std::vector<std::uint8_t> password_key;  // empty: none was asked for, or there is none
   };
@@ -253,6 +260,11 @@ class ShardCore final : public model::SessionPort {
   void on_request(model::SessionRef ref, Session* session, const Incoming& in);
   bool answer_repeat(Session* session, const Incoming& in, std::uint64_t key);
   void execute(model::SessionRef ref, Session* session, const Incoming& in, std::uint64_t key, bool repeated);
+  void take_part(const Incoming& in, model::RequestRef name, const MessagePart& part);
+  void carry_out_apart(const std::vector<model::RequestRef>& parts);
+  void carry_out_whole(const std::vector<model::RequestRef>& parts);
+  void carry_out_part(model::RequestRef name);
+  void forget_parts(model::SessionRef ref);
   void tell_stranger(const Incoming& in, const model::Event& event);
   [[nodiscard]] bool note_sequence(Session& session, const FrameInfo& frame);
   [[nodiscard]] bool is_silenced(const Incoming& in) const;
@@ -299,6 +311,7 @@ class ShardCore final : public model::SessionPort {
   mutable Streams streams_;  // who asks for unwritten bytes is remembered
   Candidates candidates_;
   ReplyCache replies_;
+  Parts parts_;
   Slab<std::array<std::uint8_t, 16>> keys_;
   TimerWheel wheel_;
   Slab<Request> requests_;

@@ -54,6 +54,8 @@ class ShardCore::EventSink final : public PacketSink {
     return written_.first(size);
   }
   void push(std::size_t size, Confirmation confirmation) override {
+    // What is more than the reply was said with the message's first part.
+    if (request_ != nullptr && request_->follows && confirmation != Confirmation::none) return;
     const auto packet = written_.first(size);
     if (once_ || confirmation != Confirmation::peer || size > packet_.size())
       send(packet, once_ ? Confirmation::none : confirmation);
@@ -128,6 +130,7 @@ void ShardCore::acknowledge(RequestRef ref) {
   if (request->session) {
     if (const auto* session = sessions_.get(request->session))
       acknowledge_in_session(*session, *request->dialect, request->frame, route, request->duplicate_key);
+    for (const auto follower : request->followers) acknowledge(follower);
     return;
   }
   if (request->stream) {
@@ -154,6 +157,7 @@ void ShardCore::candidate_done(Request& request) {
 void ShardCore::drop(RequestRef ref) {
   const auto* request = request_of(ref);
   if (request == nullptr || request->acknowledged) return;
+  for (const auto follower : request->followers) forget_request(follower);
   if (auto* session = sessions_.get(request->session)) {
     if (request->may_come_again && request->frame.sequence == session->newest_from_client)
       session->newest_dropped = true;
@@ -179,6 +183,7 @@ void ShardCore::reply(RequestRef ref, const model::Event& event) {
   auto* request = request_of(ref);
   if (request == nullptr) return;
   if (auto* session = sessions_.get(request->session)) {
+    for (const auto follower : request->followers) reply(follower, event);
     const auto before = session->next_sequence;
     if (!emit_event(request->session, event, 0, request)) {
       ++counters_.replies_lost;
@@ -372,6 +377,7 @@ void ShardCore::close_session(SessionRef ref, model::SessionEnd why) {
   session->closing = true;
   if (why == model::SessionEnd::kicked) say_farewell(*session);
   handler_->on_session_end(ref, why, now_);
+  forget_parts(ref);
   ++counters_.sessions_ended[static_cast<std::size_t>(why)];
   if (watcher_ != nullptr) watcher_->on_ended(session->facts, why);
   outbox_.clear(*session);

@@ -2,6 +2,7 @@
 
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/adapter_notes.hpp"
+#include "dialect/qq/adapter_parts.hpp"
 #include "dialect/qq/adapter_profile.hpp"
 #include "dialect/qq/adapter_status.hpp"
 #include "dialect/qq/adapter_text.hpp"
@@ -63,7 +64,10 @@ Meaning confirms(Seq16 sequence) { return model::AcknowledgePacket{sequence.valu
 // ---- messages ----
 
 Meaning to_command(const SendText& m, const CommandSource& source) {
-  return message_to(m.to, model::MessageKind::text, text_from(m.text.text, source.charset()), source);
+  const Fragment& part = m.fragment;
+  note_part(m.to, part.count, part.index, part.id, source);
+  return message_to(m.to, model::MessageKind::text,
+                    text_from(m.text.text, source.charset(), is_last_part(part.count, part.index)), source);
 }
 
 Meaning to_command(const SendToPeer& m, const CommandSource& source) {
@@ -71,6 +75,7 @@ Meaning to_command(const SendToPeer& m, const CommandSource& source) {
 }
 
 Meaning to_command(const SendElements& m, const CommandSource& source) {
+  note_part(m.to, m.fragment.count, m.fragment.index, m.fragment.id, source);
   return message_to(m.to, model::MessageKind::text, text_from(m.text.elements), source);
 }
 

@@ -2,6 +2,7 @@
 
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/adapter_notes.hpp"
+#include "dialect/qq/adapter_parts.hpp"
 #include "dialect/qq/adapter_text.hpp"
 
 namespace uhoh::qq {
@@ -106,10 +107,12 @@ Meaning to_command(const QunSend& m, const CommandSource& source) {
 }
 
 Meaning to_command(const QunSendPart& m, const CommandSource& source) {
-  return message_to(m.sub, m.qun, text_from(m.text.text, source.charset()), source);
+  note_part(m.qun, m.count, m.index, m.id, source);
+  return message_to(m.sub, m.qun, text_from(m.text.text, source.charset(), is_last_part(m.count, m.index)), source);
 }
 
 Meaning to_command(const SendToQun& m, const CommandSource& source) {
+  note_part(m.qun, m.count, m.index, m.id, source);
   return message_to(m.sub, m.qun, text_from(m.text.elements), source);
 }
 

@@ -36,7 +36,7 @@ Bytes inner_value(Bytes content) {
 }
 }  // namespace
 
-model::Text text_from(std::string_view text, Charset charset) {
+model::Text text_from(std::string_view text, Charset charset, bool is_end) {
   std::string& out = buffer();
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == smiley_mark && at + 1 < text.size()) {
@@ -48,7 +48,7 @@ model::Text text_from(std::string_view text, Charset charset) {
     out += text.substr(at, length);
     at += length;
   }
-  if (out.ends_with(' ')) out.pop_back();
+  if (is_end && out.ends_with(' ')) out.pop_back();
   return {as_bytes(out), charset};
 }
 

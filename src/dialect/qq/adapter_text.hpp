@@ -15,9 +15,9 @@
 /// fields.
 namespace uhoh::qq {
 
-/// A text of A or B as the model has it: smileys as words, without the blank that ends many texts.
-/// Overwritten by the next call on the same thread.
-[[nodiscard]] model::Text text_from(std::string_view text, Charset charset);
+/// A text of A or B as the model has it: smileys as words, without the blank that ends many texts (`is_end`: this is
+/// where the text ends). Overwritten by the next call on the same thread.
+[[nodiscard]] model::Text text_from(std::string_view text, Charset charset, bool is_end = true);
 /// Elements of C and D as the model has them. Overwritten by the next call on the same thread.
 [[nodiscard]] model::Text text_from(const wire::RecordList<Element>& elements);
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "dialect/qq/adapter.hpp"
+#include "dialect/qq/adapter_parts.hpp"
 
 namespace uhoh::qq {
 
@@ -148,6 +149,19 @@ std::expected<model::Command, FrameError> QqDialect::decode(const FrameInfo& inf
       });
   if (!decoded) return std::unexpected(frame_error(decoded.error()));
   return meaning;
+}
+
+std::expected<model::Command, FrameError> QqDialect::decode_parts(std::span<const PartFrame> parts,
+                                                                  const SessionView& session, const Moment&,
+                                                                  DecodeScratch& scratch) const {
+  std::vector<std::vector<std::uint8_t>> plaintexts;
+  plaintexts.reserve(parts.size());
+  for (const PartFrame& part : parts) {
+    const auto plain = open_in_session(*part.info, part.datagram, session.session_key, scratch);
+    if (!plain) return std::unexpected(plain.error());
+    plaintexts.emplace_back(plain->begin(), plain->end());
+  }
+  return joined(plaintexts, {session, *parts.front().info, options_, scratch, plaintexts.front()});
 }
 
 std::size_t QqDialect::encode_acknowledgement(const FrameInfo&, MutableBytes) const { return 0; }

@@ -53,6 +53,10 @@ class QqDialect final : public Dialect {
                                                                  const SessionView* session,
                                                                  const Moment& moment,
                                                                  DecodeScratch& scratch) const override;
+  [[nodiscard]] std::expected<model::Command, FrameError> decode_parts(std::span<const PartFrame> parts,
+                                                                       const SessionView& session,
+                                                                       const Moment& moment,
+                                                                       DecodeScratch& scratch) const override;
   /// Nobody without a session is acknowledged.
   [[nodiscard]] std::size_t encode_acknowledgement(const FrameInfo& info, MutableBytes out) const override;
   /// The reply to a command that is answered as soon as it is done.

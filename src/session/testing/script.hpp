@@ -39,6 +39,11 @@ inline Packet keep_alive(std::uint16_t sequence) {
 inline Packet message(std::uint16_t sequence, std::string_view text = "hello") {
   return from_client(ClientCommand::send_message, sequence, user, text);
 }
+/// A part of the message that the client calls `name`.
+inline Packet part(std::uint16_t sequence, char name, unsigned count, unsigned index, std::string_view text) {
+  const std::string body{name, static_cast<char>(count), static_cast<char>(index)};
+  return from_client(ClientCommand::send_part, sequence, user, body + std::string{text});
+}
 inline Packet find(std::uint16_t sequence) { return from_client(ClientCommand::find, sequence, user); }
 
 /// What the server says.

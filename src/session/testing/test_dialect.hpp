@@ -30,6 +30,7 @@ enum class ClientCommand : std::uint16_t {
   prove = 0x7002,             // a log-in that wants the number's password key
   ping = 0x7003,              // carried out when all before it is done
   acknowledge_push = 0x7004,  // an acknowledgement that only its body tells
+  send_part = 0x7006,         // a part of a message: its name (1), how many there are (1), which this is (1), text
   unknown = 0x7777,
 };
 
@@ -65,6 +66,8 @@ inline constexpr std::string_view session_key = "the session's key";
 
 /// Text longer than this becomes several packets.
 inline constexpr std::size_t longest_text = 1000;
+/// Parts that are longer together are no one message.
+inline constexpr std::size_t longest_joined_text = 100'000;
 
 using Packet = std::vector<std::uint8_t>;
 
@@ -154,6 +157,10 @@ class TestDialect final : public Dialect {
       case send_message:
         if (body.empty()) return std::unexpected(FrameError{FrameError::Kind::truncated, frame.body_offset});
         return model::SendMessage{{.from = frame.uin, .text = {body, Charset::utf8}}};
+      case send_part:
+        if (body.size() < 3) return std::unexpected(FrameError{FrameError::Kind::truncated, frame.body_offset});
+        scratch.part = {.message = body[0], .count = body[1], .index = body[2]};
+        return model::SendMessage{{.from = frame.uin, .text = {body.subspan(3), Charset::utf8}}};
       case find:
         return model::FindByNumber{.query = frame.sequence.value};
       case resend_pending:
@@ -182,6 +189,19 @@ class TestDialect final : public Dialect {
         break;
     }
     return std::unexpected(FrameError{FrameError::Kind::unknown_command, 2});
+  }
+
+  [[nodiscard]] std::expected<model::Command, FrameError> decode_parts(std::span<const PartFrame> parts,
+                                                                       const SessionView& session, const Moment&,
+                                                                       DecodeScratch& scratch) const override {
+    scratch.note = parts.front().info->sequence.value;
+    scratch.bytes.clear();
+    for (const auto& part : parts) {
+      const auto text = part.datagram.subspan(part.info->body_offset + 3U);
+      scratch.bytes.insert(scratch.bytes.end(), text.begin(), text.end());
+    }
+    if (scratch.bytes.size() > longest_joined_text) return std::unexpected(FrameError{});
+    return model::SendMessage{{.from = session.uin, .text = {scratch.bytes, Charset::utf8}}};
   }
 
   std::size_t encode_acknowledgement(const FrameInfo& frame, MutableBytes out) const override {
