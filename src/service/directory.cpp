@@ -1,6 +1,7 @@
 #include "service/directory.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "service/asking.hpp"
 #include "service/kept_text.hpp"
@@ -10,11 +11,38 @@ namespace uhoh::service {
 
 // ---- search and profiles ---------------------------------------------------------------------------------------
 
+namespace {
+/// A room as somebody whom one could add: its number and its name.
+model::FoundUser as_found(const model::Room& room) {
+  const auto authorization = [&] {
+    switch (room.profile.joining) {
+      case model::RoomJoining::open: return model::Authorization::open;
+      case model::RoomJoining::ask: return model::Authorization::required;
+      case model::RoomJoining::closed: break;
+    }
+    return model::Authorization::closed;
+  }();
+  return {room.number, {.nick = room.profile.name, .authorization = authorization}};
+}
+
+/// Who has a number: an account or a room.
+storage::Request read_number(Uin number) {
+  if (model::is_room(number)) return storage::ReadRoom{number};
+  return storage::ReadBasic{number};
+}
+
+std::optional<model::FoundUser> found_in(storage::Result& result) {
+  if (auto* user = answer<model::FoundUser>(result)) return std::move(*user);
+  if (const auto* room = answer<model::Room>(result)) return as_found(*room);
+  return std::nullopt;
+}
+}  // namespace
+
 void Directory::find_by_number(const model::FindByNumber& command, const model::RequestContext& context) {
-  ask_store_once(shard_, context.request, storage::ReadBasic{command.uin},
+  ask_store_once(shard_, context.request, read_number(command.uin),
       [this, context, query = command.query](storage::Result&& result) {
         storage::Found found;
-        if (auto* user = answer<model::FoundUser>(result)) found.users.push_back(std::move(*user));
+        if (auto user = found_in(result)) found.users.push_back(std::move(*user));
         send_results(context, query, found);
       });
 }
@@ -43,10 +71,10 @@ void Directory::send_results(const model::RequestContext& context, std::uint16_t
 }
 
 void Directory::show_basic(const model::GetBasicProfile& command, const model::RequestContext& context) {
-  ask_store_once(shard_, context.request, storage::ReadBasic{command.uin},
+  ask_store_once(shard_, context.request, read_number(command.uin),
       [this, context, query = command.query, uin = command.uin](storage::Result&& result) {
-        if (const auto* user = answer<model::FoundUser>(result))
-          return shard_.port.reply(context.request, model::BasicProfileShown{query, user});
+        if (const auto user = found_in(result))
+          return shard_.port.reply(context.request, model::BasicProfileShown{query, &*user});
         shard_.port.reply(context.request, model::NoSuchUser{query, uin});
       });
 }

@@ -247,6 +247,21 @@ TEST(Search, ByNumber) {
   alice.expects({ack(number), EndOfSearch{4}});
 }
 
+TEST(Search, ByTheNumberOfARoom) {
+  Conversation c;
+  auto& alice = c.client(10001);
+  alice.comes_online();
+  ASSERT_TRUE(c.store(storage::MakeRoom{
+      .owner = alice, .profile = {.name = "Tea", .joining = model::RoomJoining::ask}, .members = {}}));
+  constexpr Uin tea{2'000'000'000}, none{2'000'000'001};
+  auto number = alice.sends(SearchUin{3, tea});
+  alice.expects({ack(number), icq::UserFound{3, tea, {"Tea", "", "", ""}, authorize_required}, EndOfSearch{3}});
+  number = alice.sends(InfoRequest{4, tea});
+  alice.expects({ack(number), InfoReply{4, tea, {"Tea", "", "", ""}, authorize_required}});
+  number = alice.sends(SearchUin{5, none});
+  alice.expects({ack(number), EndOfSearch{5}});
+}
+
 TEST(Search, ByEveryDetailFolded) {
   Conversation c;
   auto& alice = c.client(10001);
