@@ -67,7 +67,7 @@ Meaning to_command(const SendText& m, const CommandSource& source) {
   const Fragment& part = m.fragment;
   note_part(m.to, part.count, part.index, part.id, source);
   return message_to(m.to, model::MessageKind::text,
-                    text_from(m.text.text, source.charset(), is_last_part(part.count, part.index)), source);
+                    text_from(m.text, source.charset(), is_last_part(part.count, part.index)), source);
 }
 
 Meaning to_command(const SendToPeer& m, const CommandSource& source) {
@@ -76,7 +76,7 @@ Meaning to_command(const SendToPeer& m, const CommandSource& source) {
 
 Meaning to_command(const SendElements& m, const CommandSource& source) {
   note_part(m.to, m.fragment.count, m.fragment.index, m.fragment.id, source);
-  return message_to(m.to, model::MessageKind::text, text_from(m.text.elements), source);
+  return message_to(m.to, model::MessageKind::text, text_from(m.text), source);
 }
 
 Meaning to_command(const SendOther& m, const CommandSource& source) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "dialect/qq/adapter.hpp"
+#include "dialect/qq/adapter_fonts.hpp"
 #include "dialect/qq/adapter_notes.hpp"
 #include "dialect/qq/adapter_profile.hpp"
 #include "dialect/qq/adapter_send.hpp"
@@ -19,6 +20,7 @@ namespace {
 struct Part {
   Uin from;
   std::string_view text;
+  Bytes style;
   std::uint32_t time = 0;
 };
 
@@ -30,7 +32,13 @@ void send_part(const Part& part, const WireTarget& target) {
   const TextHeader header{.sequence = target.sink.sequence().value, .time = part.time};
   if (gen_cd.has(target.version())) {
     const Elements elements{part.text};
-    RichText text{.time = part.time, .random = part.time, .font = "Tahoma"};
+    const FontFields font{part.style};
+    RichText text{.time = part.time,
+                  .random = part.time,
+                  .color = font.color,
+                  .size = font.size,
+                  .attributes = font.attributes,
+                  .font = font.name};
     text.elements = elements.list();
     return send_push(ElementsArrived{.push = push_header(part.from, target),
                                      .peer = peer_header(part.from, target),
@@ -39,7 +47,8 @@ void send_part(const Part& part, const WireTarget& target) {
                      target);
   }
   const std::string coded = with_codes(part.text);
-  const FontText text{coded, usual_font};
+  const auto tail = font_tail(part.style, target.charset());
+  const FontText text{coded, tail};
   if (gen_a2.has(target.version()))
     return send_push(SpacedTextArrived{.push = push_header(part.from, target),
                                        .peer = peer_header(part.from, target),
@@ -53,12 +62,12 @@ void send_part(const Part& part, const WireTarget& target) {
             target);
 }
 
-void send_text(Uin from, std::string_view encoded, std::uint32_t time, const WireTarget& target) {
+void send_text(Uin from, std::string_view encoded, Bytes style, std::uint32_t time, const WireTarget& target) {
   std::size_t parts = 0;
   do {
     const std::string_view part = text::first_part(target.charset(), encoded, max_part_bytes);
     encoded.remove_prefix(part.size());
-    send_part({from, part, time}, target);
+    send_part({from, part, style, time}, target);
   } while (!encoded.empty() && ++parts < max_parts);
 }
 
@@ -100,7 +109,7 @@ void send_message(const model::Message& message, std::uint32_t time, const WireT
     case email_express:
     case contacts:
     case other:
-      return send_text(message.from, whole_text(message, target.charset()), time, target);
+      return send_text(message.from, whole_text(message, target.charset()), message.text.style, time, target);
   }
 }
 
@@ -293,7 +302,7 @@ void send_found_new(const model::UsersFound& found, const WireTarget& target) {
 
 void send_notice(std::string_view utf8, const WireTarget& target) {
   const std::string text = converted(model::Text::utf8(utf8), target.charset());
-  send_text(system_uin, text, seconds_of(target.session.now), target);
+  send_text(system_uin, text, {}, seconds_of(target.session.now), target);
 }
 
 // ---- events that have no packet ----
@@ -341,8 +350,8 @@ void to_wire(const model::StoredMessageArrived& e, const WireTarget& target) {
 void to_wire(const model::MessageCopied& e, const WireTarget& target) {
   const std::string head =
       std::to_string(e.message.from.value) + " -> " + std::to_string(e.message.to.value) + ": ";
-  send_text(e.message.from, head + whole_text(e.message, target.charset()), seconds_of(target.session.now),
-            target);
+  send_text(e.message.from, head + whole_text(e.message, target.charset()), e.message.text.style,
+            seconds_of(target.session.now), target);
 }
 
 void to_wire(const model::NoSuchUser& e, const WireTarget& target) {

@@ -29,6 +29,8 @@ Meaning joined_with(M whole, std::span<const std::vector<std::uint8_t>> plaintex
       part->text.elements.for_each([&](const Element& one) { elements.push_back(one); });
     else
       text += part->text.text;
+    if constexpr (requires { whole.text.tail; })
+      if (whole.text.tail.empty()) whole.text.tail = part->text.tail;
   }
   make_whole(whole);
   if constexpr (requires { whole.text.elements; })

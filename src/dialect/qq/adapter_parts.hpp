@@ -24,7 +24,8 @@ inline void note_part(Uin to, std::uint8_t count, std::uint8_t index, std::uint1
   return index + 1 >= count;
 }
 
-/// What the parts of a message mean together: the first one, with the text of all. A character may be cut between two.
+/// What the parts of a message mean together: the first one, with the text of all, in its font. A character may be
+/// cut between two.
 [[nodiscard]] Meaning joined(std::span<const std::vector<std::uint8_t>> plaintexts, const CommandSource& source);
 
 }  // namespace uhoh::qq

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dialect/qq/adapter.hpp"
+#include "dialect/qq/adapter_fonts.hpp"
 #include "dialect/qq/adapter_notes.hpp"
 #include "dialect/qq/adapter_profile.hpp"
 #include "dialect/qq/adapter_send.hpp"
@@ -202,7 +203,7 @@ void send_part(const model::RoomMessageArrived& e, std::string_view part, const 
     trailer.push_back(static_cast<std::uint8_t>(nick.size()));
     trailer.insert(trailer.end(), nick.begin(), nick.end());
     constexpr std::array<std::uint8_t, 8> zeros{};
-    constexpr std::array<std::uint8_t, 3> black{};
+    const FontFields font{e.text.style};
     QunArrived message{.push = push,
                        .qun = e.room,
                        .sender = e.from,
@@ -211,22 +212,25 @@ void send_part(const model::RoomMessageArrived& e, std::string_view part, const 
                        .x1 = zeros,
                        .sent = time,
                        .message_id = push.message_id,
-                       .color = black,
-                       .font = "Tahoma",
+                       .color = font.color,
+                       .size = font.size,
+                       .attributes = font.attributes,
+                       .font = font.name,
                        .trailer = trailer};
     message.elements = elements.list();
     return send_push(message, target);
   }
   const std::string coded = with_codes(part);
+  const auto tail = font_tail(e.text.style, target.charset());
   constexpr std::size_t part_header = 10;
   send_push(QunText{.push = push,
                     .external = e.room,
                     .sender = e.from,
                     .sequence = static_cast<std::uint16_t>(count),
                     .time = time,
-                    .length = static_cast<std::uint16_t>(coded.size() + usual_font.size() + part_header),
+                    .length = static_cast<std::uint16_t>(coded.size() + tail.size() + part_header),
                     .id = static_cast<std::uint16_t>(push.message_id),
-                    .text = {coded, usual_font}},
+                    .text = {coded, tail}},
             target);
 }
 

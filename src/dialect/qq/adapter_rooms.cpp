@@ -103,17 +103,17 @@ Meaning to_command(const QunUnserved& m, const CommandSource& source) { return a
 // ---- messages ----
 
 Meaning to_command(const QunSend& m, const CommandSource& source) {
-  return message_to(m.sub, m.qun, text_from(m.text.text, source.charset()), source);
+  return message_to(m.sub, m.qun, text_from(m.text, source.charset()), source);
 }
 
 Meaning to_command(const QunSendPart& m, const CommandSource& source) {
   note_part(m.qun, m.count, m.index, m.id, source);
-  return message_to(m.sub, m.qun, text_from(m.text.text, source.charset(), is_last_part(m.count, m.index)), source);
+  return message_to(m.sub, m.qun, text_from(m.text, source.charset(), is_last_part(m.count, m.index)), source);
 }
 
 Meaning to_command(const SendToQun& m, const CommandSource& source) {
   note_part(m.qun, m.count, m.index, m.id, source);
-  return message_to(m.sub, m.qun, text_from(m.text.elements), source);
+  return message_to(m.sub, m.qun, text_from(m.text), source);
 }
 
 Meaning to_command(const QunOther&, const CommandSource& source) { return short_answer(source); }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/server_packet.hpp"
 
@@ -13,10 +11,6 @@ inline constexpr std::size_t max_reply_bytes = 1300;
 
 /// How long a name in a list is at most.
 inline constexpr std::size_t max_name_bytes = 60;
-
-/// What openq sends as font where a message brings none: size 10, black, Song.
-inline constexpr std::array<std::uint8_t, 13> usual_font{0x00, 0x0A, 0x00, 0x00, 0x00, 0x00, 0x86,
-                                                         0x02, 0xCB, 0xCE, 0xCC, 0xE5, 0x0D};
 
 /// A time in Unix seconds, as packets have it.
 [[nodiscard]] inline std::uint32_t seconds_of(WallTime time) noexcept {

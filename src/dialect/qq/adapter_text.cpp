@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialect/qq/adapter_fonts.hpp"
 #include "dialect/qq/smileys.hpp"
 #include "text/convert.hpp"
 #include "text/split.hpp"
@@ -13,6 +14,13 @@ std::string& buffer() {
   thread_local std::string text;
   text.clear();
   return text;
+}
+
+/// A text's font in the model's form, empty where it has none. Overwritten by the next call on the same thread.
+Bytes style_of(const std::optional<model::Font>& font) {
+  thread_local std::string style;
+  style = font ? model::encode_font(*font) : std::string{};
+  return as_bytes(style);
 }
 
 /// The longest beginning of a text that ends between characters.
@@ -52,9 +60,15 @@ model::Text text_from(std::string_view text, Charset charset, bool is_end) {
   return {as_bytes(out), charset};
 }
 
-model::Text text_from(const wire::RecordList<Element>& elements) {
+model::Text text_from(const FontText& text, Charset charset, bool is_end) {
+  model::Text whole = text_from(text.text, charset, is_end);
+  whole.style = style_of(font_of_tail(text.tail, charset));
+  return whole;
+}
+
+model::Text text_from(const RichText& text) {
   std::string& out = buffer();
-  elements.for_each([&](const Element& element) {
+  text.elements.for_each([&](const Element& element) {
     const Bytes value = inner_value(element.content);
     switch (element.type) {
       case Element::text:
@@ -71,7 +85,7 @@ model::Text text_from(const wire::RecordList<Element>& elements) {
         break;
     }
   });
-  return {as_bytes(out), Charset::utf8};
+  return {as_bytes(out), Charset::utf8, style_of(font_of(text))};
 }
 
 std::string converted(const model::Text& text, Charset target) {

@@ -18,8 +18,10 @@ namespace uhoh::qq {
 /// A text of A or B as the model has it: smileys as words, without the blank that ends many texts (`is_end`: this is
 /// where the text ends). Overwritten by the next call on the same thread.
 [[nodiscard]] model::Text text_from(std::string_view text, Charset charset, bool is_end = true);
-/// Elements of C and D as the model has them. Overwritten by the next call on the same thread.
-[[nodiscard]] model::Text text_from(const wire::RecordList<Element>& elements);
+/// The same with its font.
+[[nodiscard]] model::Text text_from(const FontText& text, Charset charset, bool is_end = true);
+/// Elements of C and D as the model has them, with their font. Overwritten by the next call on the same thread.
+[[nodiscard]] model::Text text_from(const RichText& text);
 
 /// Text in another charset.
 [[nodiscard]] std::string converted(const model::Text& text, Charset target);

@@ -60,7 +60,7 @@ TEST(QqSmileys, become_elements_for_c_and_d) {
   std::vector<std::uint8_t> types;
   elements.list().for_each([&](const Element& one) { types.push_back(one.type); });
   EXPECT_EQ(types, (std::vector{Element::text, Element::face, Element::text, Element::filler}));
-  EXPECT_EQ(utf8_of(text_from(elements.list())), "a /wx b");
+  EXPECT_EQ(utf8_of(text_from(RichText{.elements = elements.list()})), "a /wx b");
 }
 
 TEST(QqSmileys, elements_survive_the_wire) {
@@ -73,7 +73,7 @@ TEST(QqSmileys, elements_survive_the_wire) {
     wire::encode(rich, w);
     const auto read = wire::decode<RichText>(bytes);
     ASSERT_TRUE(read.has_value());
-    EXPECT_EQ(utf8_of(text_from(read->elements)), text);
+    EXPECT_EQ(utf8_of(text_from(*read)), text);
   }
 }
 
@@ -81,7 +81,7 @@ TEST(QqTexts, pictures_become_a_word_and_unknown_elements_nothing) {
   const std::array<std::uint8_t, 3> anything{1, 2, 3};
   const std::array all{Element{Element::picture, anything}, Element{0x77, anything},
                        Element{Element::text, anything}};
-  EXPECT_EQ(utf8_of(text_from(wire::RecordList<Element>::of(all))), "[picture]");
+  EXPECT_EQ(utf8_of(text_from(RichText{.elements = wire::RecordList<Element>::of(all)})), "[picture]");
 }
 
 TEST(QqTexts, are_cut_between_characters) {
