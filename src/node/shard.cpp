@@ -116,6 +116,10 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
                           core_.outbox().acknowledgements_timed));
   out.push_back({.name = "uhoh_session_acknowledgement_seconds_total", .help = "How long these took",
                  .value = static_cast<double>(core_.outbox().acknowledgement_micros.value()) / 1e6});
+  if (const auto* qq = dynamic_cast<const qq::QqDialect*>(&dialect(model::DialectId::qq)))
+    out.push_back({.name = "uhoh_qq_agreements_total",
+                   .help = "Public-key operations for log-ins of QQ with keys that no table has",
+                   .value = static_cast<double>(qq->agreements().operations())});
   constexpr std::array ends{"why=\"logged_off\"", "why=\"replaced\"", "why=\"silent\"", "why=\"unacknowledged\"", "why=\"kicked\"", "why=\"shutdown\"", "why=\"disconnected\""};
   for (std::size_t i = 0; i < ends.size(); ++i)
     out.push_back(metric_of("uhoh_session_sessions_ended_total", "Sessions ended", s.sessions_ended[i], ends[i]));

@@ -158,6 +158,57 @@ TEST_F(QqStream, FramesComeInAnyPieces) {
   ann.ignores_what_came();
 }
 
+TEST_F(QqStream, OneByteASecondIsServedAndDelaysNobody) {
+  auto& bob = qq.client(10003, {Version::v3b41, true});
+  bob.comes_online();
+  const Octets slow = ann.packet_of(KeepAlive<0x0002>{});
+  const Octets nonsense(slow.size(), 0x00);
+  other.connects();
+  auto& fast = qq.client(10004, {Version::v111d, true});
+  fast.comes_online();
+  for (std::size_t i = 0; i < slow.size(); ++i) {
+    ann.sends_bytes_at_once({slow[i]});
+    if (other.is_connected()) other.sends_bytes_at_once({nonsense[i]});
+    c.advance(1s);
+    fast.says(bob, "in between");
+    bob.expects_text(fast, "in between");
+  }
+  EXPECT_FALSE(other.is_connected()) << "a length of nothing";
+  const auto answer = ann.next_push();
+  ASSERT_TRUE(answer.has_value()) << "the frame was whole in the end";
+  EXPECT_EQ(answer->command, KeepAlive<0x0002>::command);
+}
+
+TEST_F(QqStream, FramesOfAgentsEndTheConnection) {
+  for (const std::uint8_t first : {std::uint8_t{0x00}, std::uint8_t{0x03}, std::uint8_t{0x04}, std::uint8_t{0x05}}) {
+    other.connects();
+    other.sends_bytes({0x00, 0x0E, first, 0x0D, 0x55, 0x00, 0x21, 0x00, 0x01, 0x00, 0x00, 0x27, 0x12, 0x03});
+    EXPECT_FALSE(other.is_connected()) << "first octet " << int{first};
+  }
+  EXPECT_TRUE(ann.asks(OnlineRequest{}).has_value());
+}
+
+TEST(QqAgents, AreNotAnsweredOverUdp) {
+  Conversation c{qq_scene()};
+  QqSide qq{c};
+  auto& ann = qq.client(10001);
+  ann.comes_online();
+  const auto not_understood = [&] {
+    return c.shard_of(ann).core().counters().datagrams_not_understood.value();
+  };
+  const auto before = not_understood();
+  for (const std::uint8_t first : {std::uint8_t{0x00}, std::uint8_t{0x03}, std::uint8_t{0x04}, std::uint8_t{0x05}})
+    ann.sends_bytes({first, 0x0D, 0x55, 0x00, 0x22, 0x00, 0x01, 0x00, 0x00, 0x27, 0x11, 0x03});
+  EXPECT_EQ(not_understood() - before, 4U);
+  ann.expects_nothing();
+  // The key that they would want is given: nothing opens with it.
+  for (const std::uint8_t kind : {std::uint8_t{0x03}, std::uint8_t{0x04}, std::uint8_t{0x06}, std::uint8_t{0x07}, std::uint8_t{0x08}}) {
+    const auto answer = ann.asks(KeyRequest{.kind = kind});
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->as<FileKey>().kind, kind);
+  }
+}
+
 // ---- floods ----
 
 TEST(QqFlood, OfLogInsWithUnknownKeysCostsWhatTheConfigurationAllows) {
