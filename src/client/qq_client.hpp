@@ -152,6 +152,8 @@ class QqClient {
 
   // Qun groups; C and D can only write to them.
   bool create_qun(const NewQun& qun, const QqIo& io);
+  /// Changes what it tells of itself; its members stay.
+  bool change_qun(Uin qun, const NewQun& to, const QqIo& io);
   bool request_qun(Uin qun, const QqIo& io);
   bool change_qun_members(Uin qun, bool add, std::span<const Uin> members, const QqIo& io);
   bool search_qun(Uin external, const QqIo& io);

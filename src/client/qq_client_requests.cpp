@@ -357,6 +357,14 @@ bool QqClient::create_qun(const NewQun& qun, const QqIo& io) {
                               .members = list_of(std::span<const qq::NumberEntry>{members})},
                 io);
 }
+bool QqClient::change_qun(Uin qun, const NewQun& to, const QqIo& io) {
+  return submit(qq::QunChange{.qun = qun,
+                              .authorization = to.authorization,
+                              .name = to.name,
+                              .notice = to.notice,
+                              .description = to.description},
+                io);
+}
 bool QqClient::request_qun(Uin qun, const QqIo& io) { return submit(qq::QunRequest<0x04>{.qun = qun}, io); }
 bool QqClient::change_qun_members(Uin qun, bool add, std::span<const Uin> members, const QqIo& io) {
   const auto numbers = numbers_of(members);

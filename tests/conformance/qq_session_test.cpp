@@ -226,6 +226,32 @@ TEST_F(QqLists, ProfilesAreShownAndChanged) {
                                                   "Annie\x1E"));
 }
 
+TEST_F(QqLists, AProfileOfNobodyIsAnswered) {
+  const auto answer = ann.asks(ProfileRequest{"4711"});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_TRUE(answer->as<ProfileReply>().profile.starts_with("4711\x1E-\x1E"));
+}
+
+TEST(QqProfiles, OfLaterGenerationsHaveTheFieldsThatThereAre) {
+  Conversation c{qq_scene()};
+  QqSide qq{c};
+  auto& bob = qq.client(10002, early, {.profile = {.nick = "Bob", .email = "bob@example.org"}});
+  for (const Version version : {Version::v1e0d, Version::v2227, Version::v3639}) {
+    auto& ann = qq.client(10001, {version, false});
+    ann.comes_online();
+    const auto answer = ann.asks(ProfileRequestC{.uin = bob});
+    ASSERT_TRUE(answer.has_value());
+    std::map<std::uint16_t, std::string> values;
+    answer->as<ProfileReplyC>().known.for_each([&](const Tlv& one) { values[one.tag] = as_chars(one.value); });
+    EXPECT_EQ(values[0x4E22], "Bob");
+    EXPECT_EQ(values[0x4E2B], "bob@example.org");
+    const auto nobody = ann.asks(ProfileRequestC{.uin = Uin{4711}});
+    ASSERT_TRUE(nobody.has_value());
+    EXPECT_TRUE(nobody->as<ProfileReplyC>().known.empty());
+    static_cast<void>(ann.answer_to(ann.packet_of(LogOut<0x0062>{})));
+  }
+}
+
 TEST_F(QqLists, PeopleAreFoundByNumberAndNick) {
   for (const std::string_view condition : {"10003\x1F-\x1F-\x1F"
                                            "0",
@@ -239,6 +265,23 @@ TEST_F(QqLists, PeopleAreFoundByNumberAndNick) {
                                                      "Cid\x1E"))
         << condition;
   }
+  // A client that asks for one page after another comes to the end.
+  for (const std::string_view condition : {"-\x1F"
+                                           "i\x1F-\x1F",
+                                           ""}) {
+    std::size_t page = 0;
+    for (;; ++page) {
+      ASSERT_LT(page, 10U);
+      const auto answer = ann.asks(Search{condition.empty() ? "1" : "0", std::string{condition} + std::to_string(page)});
+      ASSERT_TRUE(answer.has_value());
+      if (answer->as<SearchReply>().people == "-1") break;
+    }
+    EXPECT_LE(page, 1U) << condition;
+  }
+  const auto nameless = ann.asks(Search{"0", "-\x1F-\x1F-\x1F"
+                                             "0"});
+  ASSERT_TRUE(nameless.has_value());
+  EXPECT_EQ(nameless->as<SearchReply>().people, "-1");
   const auto nobody = ann.asks(Search{"0",
                                       "4711\x1F-\x1F-\x1F"
                                       "0"});

@@ -216,6 +216,18 @@ TEST_F(QunTalk, IsMadeAskedForAndDismissedInItsOwnCommands) {
   EXPECT_EQ(b.takes_what_it_learnt(), Lines{"event 21 2000000000"});
   a.does([](auto& client, const auto& io) { return client.request_qun(qun, io); });
   EXPECT_EQ(a.takes_what_it_learnt(), Lines{"Qun Tea of 10011: 10011 10013"});
+  // What it tells of itself is changed by who runs it, and by nobody else.
+  const auto calls_it = [](QqPerson& who, std::string_view name) {
+    who.does([&](auto& client, const auto& io) {
+      return client.change_qun(qun, {.name = name, .notice = "hot", .description = "and green", .authorization = 2}, io);
+    });
+  };
+  calls_it(b, "Mine");
+  EXPECT_EQ(b.takes_what_it_learnt(), Lines{"0030 not done: a"});
+  calls_it(a, "Coffee");
+  a.does([](auto& client, const auto& io) { return client.request_qun(qun, io); });
+  EXPECT_EQ(a.takes_what_it_learnt(), Lines{"Qun Coffee of 10011: 10011 10013"});
+  calls_it(a, "Tea");
   a2.does([](auto& client, const auto& io) { return client.search_qun(qun, io); });
   a2.does([](auto& client, const auto& io) { return client.join_qun(qun, io); });
   EXPECT_EQ(a2.takes_what_it_learnt(), (Lines{"found 2000000000 Tea", "must ask for 2000000000"}));

@@ -240,10 +240,10 @@ def split_body(envelope, body):
 UNSERVED_OLD = (0x002D, 0x005E, 0x0065, 0x0066, 0x0067, 0x00A6, 0x00B7)
 UNSERVED_NEW = (0x0001, 0x003E, 0x005C, 0x0067, 0x00B5, 0x0115, 0x0126, 0x0134, 0x0195, 0x019B, 0x01A5, 0x01C4,
                 0x01C5, 0x0319, 0x0352, 0x0360, 0x0388, 0x0391, 0x03E3, 0x03F7, 0x03FC)
-QUN_SUBS = {0x01: "CREATE", 0x02: "MEMBERS_CHANGE", 0x04: "INFO_REQUEST", 0x05: "ACTIVATE", 0x06: "SEARCH",
+QUN_SUBS = {0x01: "CREATE", 0x02: "MEMBERS_CHANGE", 0x03: "CHANGE", 0x04: "INFO_REQUEST", 0x05: "ACTIVATE", 0x06: "SEARCH",
             0x07: "JOIN", 0x08: "AUTHORIZE", 0x09: "QUIT", 0x0A: "SEND", 0x0B: "ONLINE_REQUEST",
             0x0C: "CARDS_REQUEST", 0x1A: "SEND_PART", 0x1D: "DISMISS"}
-QUN_DONE = {0x01: "CREATED", 0x02: "MEMBERS_CHANGED", 0x05: "ACTIVATED", 0x06: "SEARCH_REPLY", 0x07: "JOINED",
+QUN_DONE = {0x01: "CREATED", 0x02: "MEMBERS_CHANGED", 0x03: "CHANGED", 0x05: "ACTIVATED", 0x06: "SEARCH_REPLY", 0x07: "JOINED",
             0x08: "AUTHORIZED", 0x09: "LEFT", 0x0A: "SENT", 0x0B: "ONLINE", 0x0C: "CARDS", 0x1A: "PART_SENT",
             0x1D: "DISMISSED"}
 
@@ -348,6 +348,8 @@ def server_name(word, generation, command, plain):
             names |= {0x0091: "TOUCH_REPLY_B", 0x00BA: at(3, {0: "CAPTCHA_PASSED", 1: "CAPTCHA_PICTURE_B"}),
                       0x00DD: at(2, {0: "PASSWORD_PROVEN_B"}, "PASSWORD_REFUSED_B")}
     else:
+        if command == 0x003C and len(plain) >= 13 and plain[:2] == b"\x00\x01":
+            return "PROFILE_REPLY_C"
         if command in UNSERVED_NEW or command == 0x003C:
             return "LEVEL_REPLY" if command == 0x005C and first in (8, 0x88) else "SHORT_ANSWER"
         names = {

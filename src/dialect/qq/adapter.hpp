@@ -85,6 +85,7 @@ using Meaning = std::expected<model::Command, FrameError>;
 [[nodiscard]] Meaning to_command(const QunOther&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const QunCreate&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const QunMembersChange&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const QunChange&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const QunSearch&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const QunAuthorize&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const QunSend&, const CommandSource&);

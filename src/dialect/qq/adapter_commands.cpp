@@ -232,9 +232,12 @@ Meaning to_command(const ProfileUpdate& m, const CommandSource& source) {
 }
 
 Meaning to_command(const Search& m, const CommandSource& source) {
+  source.scratch.note = Note{.number = search_page(m.condition)}.packed();
   if (m.kind == "1")
-    return model::BrowseOnline{.query = 0, .start = Uin{}, .upwards = true, .count = online_page};
-  if (!read_search(m.condition, source.charset(), source.scratch.search)) return refused();
+    return model::BrowseOnline{.query = 0, .start = Uin{}, .upwards = true, .count = most_online_shown};
+  // Whoever names nobody finds nobody.
+  if (!read_search(m.condition, source.charset(), source.scratch.search))
+    return answered_with({.sub = Note::not_done}, source);
   return model::SearchUsers{.query = 0, .condition = &source.scratch.search};
 }
 

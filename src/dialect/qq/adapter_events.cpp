@@ -236,6 +236,16 @@ void send_remark(const std::vector<Listed>& all, Uin uin, const WireTarget& targ
   send_reply(RemarksReply{.remarks = Remarks{.uin = uin, .name = name}}, target);
 }
 
+void send_profile_values(const model::ProfileShown& shown, const WireTarget& target) {
+  const auto values = shown.profile != nullptr ? profile_values(*shown.profile) : std::vector<ProfileValue>{};
+  std::vector<Tlv> known;
+  known.reserve(values.size());
+  for (const ProfileValue& value : values) known.push_back({value.tag, as_bytes(value.value)});
+  ProfileReplyC reply{.uin = shown.uin};
+  reply.known = wire::RecordList<Tlv>::of(known);
+  send_reply(reply, target);
+}
+
 /// What 0009 and 00A7 say of a wish to add somebody.
 struct AddWords {
   std::string_view old_word;
@@ -255,8 +265,11 @@ AddWords add_words(model::FriendAddResult result) noexcept {
   return {"2", 2};
 }
 
+/// What was found of one page: nothing beyond the last one, so that a client that asks for one after another ends.
+///
+/// Shape: pages are not kept. Each is counted out anew from all that was found, by what fits into an answer.
 void send_found_old(const model::UsersFound& found, const WireTarget& target) {
-  if (found.users.empty()) return send_reply(SearchReply{"-1"}, target);
+  std::size_t pages_before = Note::unpacked(target.sink.request()->note).number;
   std::string people;
   for (const auto& card : found.users) {
     std::string one = std::to_string(card.uin.value);
@@ -267,35 +280,45 @@ void send_found_old(const model::UsersFound& found, const WireTarget& target) {
       one += field.empty() ? std::string{"-"} : field;
     }
     one += unit_separator;
-    if (people.size() + one.size() > max_reply_bytes) break;
+    if (people.size() + one.size() > max_reply_bytes) {
+      if (pages_before == 0) break;
+      --pages_before;
+      people.clear();
+    }
     people += one;
   }
+  if (pages_before > 0 || people.empty()) return send_reply(SearchReply{"-1"}, target);
   send_reply(SearchReply{people}, target);
 }
 
 void send_found_new(const model::UsersFound& found, const WireTarget& target) {
   const Note note = Note::unpacked(target.sink.request()->note);
-  // Pages are not kept: the first one has all.
-  if (found.users.empty() || note.number != 0) return send_reply(AdvancedEnd{}, target);
+  std::size_t pages_before = note.number;
   std::vector<std::string> nicks;
   nicks.reserve(found.users.size());
   std::vector<AdvancedEntry> people;
+  std::size_t used = 0;
   for (const auto& card : found.users) {
     nicks.push_back(converted(card.nick, target.charset(), max_name_bytes));
-    people.push_back({.uin = card.uin,
+    const AdvancedEntry one{.uin = card.uin,
                       .sex = wire_sex(card.sex),
                       .age = wire_age(card.age),
                       .online = static_cast<std::uint8_t>(
                           card.status.availability != model::Availability::offline && !card.status.invisible),
                       .nick = nicks.back(),
-                      .face = card.portrait});
+                      .face = card.portrait};
+    if (used + wire::encoded_size(one) > max_reply_bytes) {
+      if (pages_before == 0) break;
+      --pages_before;
+      people.clear();
+      used = 0;
+    }
+    used += wire::encoded_size(one);
+    people.push_back(one);
   }
-  AdvancedReply reply;
+  if (pages_before > 0 || people.empty()) return send_reply(AdvancedEnd{}, target);
+  AdvancedReply reply{.page = note.number};
   reply.people = wire::RecordList<AdvancedEntry>::of(people);
-  while (wire::encoded_size(reply) > max_reply_bytes) {
-    people.pop_back();
-    reply.people = wire::RecordList<AdvancedEntry>::of(people);
-  }
   send_reply(reply, target);
 }
 }  // namespace
@@ -457,10 +480,12 @@ void to_wire(const model::FriendsMoved& e, const WireTarget& target) {
 
 void to_wire(const model::ProfileShown& e, const WireTarget& target) {
   const FrameInfo* request = target.sink.request();
-  if (request == nullptr || e.profile == nullptr) return;
-  if (gen_cd.has(target.version())) return send_reply(UnservedReply<0x003C, Generation::c>{}, target);
-  const std::string text =
-      profile_text(e.uin, *e.profile, row_of(target.version()).profile_fields, target.charset());
+  if (request == nullptr) return;
+  // Whoever has no account has no fields: clients wait for an answer all the same.
+  if (gen_cd.has(target.version())) return send_profile_values(e, target);
+  const model::Profile nothing;
+  const std::string text = profile_text(e.uin, e.profile != nullptr ? *e.profile : nothing,
+                                        row_of(target.version()).profile_fields, target.charset());
   send_reply(ProfileReply{text}, target);
 }
 

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
+#include <string>
 
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/adapter_profile.hpp"
@@ -297,7 +299,7 @@ TEST_F(QqLists, profiles_go_both_ways) {
 }
 
 TEST_F(QqLists, searches_by_number_nick_and_who_is_online) {
-  EXPECT_EQ(command<model::BrowseOnline>(Version::v0d55, Search{"1", "0"}).count, online_page);
+  EXPECT_EQ(command<model::BrowseOnline>(Version::v0d55, Search{"1", "0"}).count, most_online_shown);
   const auto by_number = command<model::SearchUsers>(Version::v0d55, Search{"0",
                                                                             "10002\x1F-\x1F-\x1F"
                                                                             "0"});
@@ -308,10 +310,14 @@ TEST_F(QqLists, searches_by_number_nick_and_who_is_online) {
                                                                           "Bob\x1F-\x1F"
                                                                           "0"});
   EXPECT_EQ(by_nick.condition->values[0].text, "%Bob%");
-  EXPECT_FALSE(meaning(Version::v0d55, Search{"0",
-                                              "-\x1F-\x1F-\x1F"
-                                              "0"})
-                   .has_value());
+  static_cast<void>(command<model::Acknowledged>(Version::v0d55, Search{"0",
+                                                                        "-\x1F-\x1F-\x1F"
+                                                                        "0"}));
+  EXPECT_EQ(short_reply(Version::v0d55).as<SearchReply>().people, "-1") << "nobody is named, nobody is found";
+  static_cast<void>(command<model::SearchUsers>(Version::v0d55, Search{"0",
+                                                                       "-\x1F"
+                                                                       "Bob\x1F-\x1F"
+                                                                       "0"}));
 
   const std::array<model::UserCard, 2> users{model::UserCard{.uin = other, .nick = "Bob", .portrait = 4},
                                              model::UserCard{.uin = Uin{10003}}};
@@ -324,6 +330,80 @@ TEST_F(QqLists, searches_by_number_nick_and_who_is_online) {
             "0\x1F");
   EXPECT_EQ(only(replies(Version::v0d55, model::UsersFound{}), Version::v0d55).as<SearchReply>().people,
             "-1");
+}
+
+TEST_F(QqLists, pages_of_a_search_end) {
+  std::vector<model::UserCard> users;
+  for (std::uint32_t i = 0; i < 200; ++i)
+    users.push_back({.uin = Uin{10'000 + i}, .nick = "somebody with a long name, number " + std::to_string(i)});
+  const model::UsersFound found{.users = users};
+  std::set<std::string> seen;
+  std::size_t pages = 0;
+  for (;; ++pages) {
+    ASSERT_LT(pages, 20U) << "it does not end";
+    const std::string condition = "-\x1F"
+                                  "somebody\x1F-\x1F" +
+                                  std::to_string(pages) + '\0';
+    static_cast<void>(command<model::SearchUsers>(Version::v0d55, Search{"0", condition}));
+    const Answer answer = only(replies(Version::v0d55, found), Version::v0d55);
+    EXPECT_LE(answer.packet.size(), 1472U);
+    std::string_view people = answer.as<SearchReply>().people;
+    if (people == "-1") break;
+    while (!people.empty()) {
+      EXPECT_TRUE(seen.insert(std::string{people.substr(0, people.find(record_separator))}).second) << "comes twice";
+      people.remove_prefix(people.find(unit_separator) + 1);
+    }
+  }
+  EXPECT_EQ(seen.size(), users.size());
+  EXPECT_GT(pages, 1U);
+
+  std::size_t advanced = 0;
+  for (std::uint16_t page = 0;; ++page) {
+    ASSERT_LT(page, 20U) << "it does not end";
+    static_cast<void>(command<model::SearchUsers>(Version::v111d, AdvancedSearch{.page = page, .online = 1}));
+    const Answer answer = only(replies(Version::v111d, found), Version::v111d);
+    EXPECT_LE(answer.packet.size(), 1472U);
+    if (answer.plaintext.front() != 0) break;
+    EXPECT_EQ(answer.as<AdvancedReply>().page, page);
+    advanced += answer.as<AdvancedReply>().people.size();
+  }
+  EXPECT_EQ(advanced, users.size());
+}
+
+TEST_F(QqLists, profiles_of_c_and_d_have_the_fields_that_there_are) {
+  model::Profile profile;
+  profile[ProfileField::nick] = "\u5F20";
+  profile[ProfileField::sex] = "1";
+  profile[ProfileField::age] = "34";
+  profile[ProfileField::portrait] = "678";
+  profile[ProfileField::about] = "hello";
+  for (const Version version : {Version::v2227, Version::v3639}) {
+    EXPECT_EQ(command<model::GetProfile>(version, ProfileRequestC{.uin = other}).uin, other);
+    const Answer answer = only(replies(version, model::ProfileShown{0, other, &profile}), version);
+    const auto reply = answer.as<ProfileReplyC>();
+    EXPECT_EQ(reply.uin, other);
+    std::map<std::uint16_t, std::string> values;
+    reply.known.for_each([&](const Tlv& one) { values[one.tag] = as_chars(one.value); });
+    EXPECT_EQ(values[0x4E22], "\u5F20");
+    EXPECT_EQ(values[0x4E29], "\x02") << "a woman";
+    EXPECT_EQ(values[0x4E45], "\x22");
+    EXPECT_EQ(values[0x4E2F], (std::string{"678\0", 4}));
+    EXPECT_EQ(values[0x4E33], "hello");
+    EXPECT_EQ(values[0x4E27], "");
+    EXPECT_EQ(values.size(), 12U);
+    const Answer nobody = only(replies(version, model::ProfileShown{0, other, nullptr}), version);
+    EXPECT_EQ(nobody.as<ProfileReplyC>().uin, other);
+    EXPECT_TRUE(nobody.as<ProfileReplyC>().known.empty());
+    static_cast<void>(command<model::Acknowledged>(version, LevelRequest{.sub = 0x88, .uin = other}));
+    EXPECT_EQ(short_reply(version).as<LevelReply>().level.uin, other);
+    EXPECT_EQ(short_reply(version).as<LevelReply>().level.level, 1);
+  }
+}
+
+TEST_F(QqLists, a_profile_of_nobody_has_empty_fields) {
+  static_cast<void>(command<model::GetProfile>(Version::v0d55, ProfileRequest{"10002"}));
+  const Answer answer = only(replies(Version::v0d55, model::ProfileShown{0, other, nullptr}), Version::v0d55);
+  EXPECT_TRUE(answer.as<ProfileReply>().profile.starts_with("10002\x1E-\x1E-\x1E"));
 }
 
 TEST_F(QqLists, searches_with_more_conditions) {

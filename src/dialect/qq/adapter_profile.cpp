@@ -41,6 +41,13 @@ std::string_view sex_number(std::string_view utf8) noexcept {
   return utf8 == female_utf8 ? "1" : "0";
 }
 
+/// A number that fits into a byte; 0 for anything else.
+std::uint8_t small_number(std::string_view decimal) noexcept {
+  std::uint8_t value = 0;
+  const auto [end, error] = std::from_chars(decimal.data(), decimal.data() + decimal.size(), value);
+  return error == std::errc{} && end == decimal.data() + decimal.size() ? value : std::uint8_t{0};
+}
+
 /// The next field of a text, which is taken off.
 std::string_view take_field(std::string_view& text, char separator) noexcept {
   const std::size_t end = text.find(separator);
@@ -106,6 +113,41 @@ std::string profile_text(Uin uin, const model::Profile& profile, std::size_t fie
     text += value.empty() ? std::string{nothing} : converted(value, charset, longest_field);
   }
   return text;
+}
+
+std::vector<ProfileValue> profile_values(const model::Profile& profile) {
+  using Field = ProfileField;
+  struct Tag {
+    std::uint16_t tag;
+    Field field;
+  };
+  constexpr std::array tags{Tag{0x4E22, Field::nick},     Tag{0x4E25, Field::postcode}, Tag{0x4E26, Field::address},
+                            Tag{0x4E27, Field::phone},    Tag{0x4E29, Field::sex},      Tag{0x4E2A, Field::first_name},
+                            Tag{0x4E2B, Field::email},    Tag{0x4E2D, Field::homepage}, Tag{0x4E2F, Field::portrait},
+                            Tag{0x4E33, Field::about},    Tag{0x4E35, Field::school},   Tag{0x4E45, Field::age}};
+  constexpr std::size_t longest_value = 100;
+  std::vector<ProfileValue> values;
+  for (const Tag& one : tags) {
+    std::string value = converted(profile[one.field], Charset::utf8, longest_value);
+    if (one.field == Field::sex)
+      // The model counts the other way round.
+      value = std::string(1, value == "2" ? '\x01' : value == "1" ? '\x02' : '\0');
+    else if (one.field == Field::age)
+      value = std::string(1, static_cast<char>(small_number(value)));
+    else if (one.field == Field::portrait)
+      value = (value.empty() ? std::string{"0"} : value) + '\0';
+    values.push_back({one.tag, std::move(value)});
+  }
+  return values;
+}
+
+std::uint16_t search_page(std::string_view condition) noexcept {
+  const std::size_t last = condition.rfind(unit_separator);
+  const std::string_view page = condition.substr(last == std::string_view::npos ? 0 : last + 1);
+  std::uint16_t number = 0;
+  // A NUL may stand behind the number.
+  std::from_chars(page.data(), page.data() + page.size(), number);
+  return number;
 }
 
 bool read_search(std::string_view fields, Charset charset, model::SearchCondition& condition) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/charset.hpp"
 #include "dialect/dialect.hpp"
@@ -15,8 +16,8 @@
 /// Profiles and searches between QQ and the model.
 namespace uhoh::qq {
 
-/// How many of those who are online one answer shows.
-inline constexpr std::uint16_t online_page = 25;
+/// How many of those who are online all pages of 0005 show together.
+inline constexpr std::uint16_t most_online_shown = 255;
 
 /// The place of a model's field among those of 0004 and 0006; nullopt: it has none.
 ///
@@ -87,10 +88,20 @@ void read_profile(std::string_view fields, Charset charset, DecodeScratch& scrat
 [[nodiscard]] std::string profile_text(Uin uin, const model::Profile& profile, std::size_t fields,
                                        Charset charset);
 
+/// One field of a profile for C and D.
+struct ProfileValue {
+  std::uint16_t tag = 0;
+  std::string value;
+};
+/// The fields of a profile that C and D have a tag for, in the order of their tags.
+[[nodiscard]] std::vector<ProfileValue> profile_values(const model::Profile& profile);
+
 /// A sex and an age as lists of people have them.
 [[nodiscard]] std::uint8_t wire_sex(model::Sex sex) noexcept;
 [[nodiscard]] std::uint8_t wire_age(std::uint16_t age) noexcept;
 
+/// Which page 0005 asks for, from 0: the last of its fields.
+[[nodiscard]] std::uint16_t search_page(std::string_view condition) noexcept;
 /// Reads the condition of 0005; false when it has none.
 [[nodiscard]] bool read_search(std::string_view fields, Charset charset, model::SearchCondition& condition);
 /// Reads the condition of 0061.

@@ -48,6 +48,9 @@ std::size_t keepalive_reply(const ReplyWriter& write, Version version) {
       .client_address = address, .client_port = port, .time = seconds_of(write.session.now)});
 }
 
+/// Everybody is on the first level.
+LevelEntry level_of(Uin uin) noexcept { return {.uin = uin, .seconds_online = 0, .level = 1, .days_left = 1}; }
+
 /// Keys for things that this server has not: nothing opens with them, but clients wait for them.
 std::size_t key_reply(const ReplyWriter& write, Version version, std::uint8_t kind) {
   constexpr std::uint8_t web = 0x11, by_domain = 0x33;
@@ -70,7 +73,7 @@ std::size_t qun_reply(const ReplyWriter& write, const Note& note) {
 
 /// Tells whether a sub-command of 0030 is answered with an event.
 bool is_qun_wish(std::uint8_t sub) noexcept {
-  constexpr std::array<std::uint8_t, 12> wishes{0x01, 0x02, 0x04, 0x06, 0x07, 0x08,
+  constexpr std::array<std::uint8_t, 13> wishes{0x01, 0x02, 0x03, 0x04, 0x06, 0x07, 0x08,
                                                 0x09, 0x0A, 0x0B, 0x0C, 0x1A, 0x1D};
   return std::ranges::binary_search(wishes, sub);
 }
@@ -84,6 +87,8 @@ std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note
       return write(TextTaken{note.sub == Note::not_done ? std::uint8_t{1} : std::uint8_t{0}});
     case AuthorizeOld::command:
       return write(AuthorizedOld{});
+    case Search::command:
+      return write(SearchReply{"-1"});
     case RemoveMyself::command:
       return write(Done<0x001C>{1});
     case GroupNamesUpload::command:
@@ -94,7 +99,7 @@ std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note
       return qun_reply(write, note);
     case LevelsRequest::command:
       if (gen_b.has(version) && LevelRequest::is_single(std::array{note.sub}))
-        return write(LevelReply{.sub = note.sub, .level = {note.uin, 0, 1, 1}});
+        return write(LevelReply{.sub = note.sub, .level = level_of(note.uin)});
       return write(LevelsReply{.sub = note.sub});
     case CodeCheck::command:
       return write(CodeChecked{.uin = note.uin});
@@ -129,11 +134,15 @@ std::size_t reply_cd(const ReplyWriter& write, Version version, const Note& note
       return write(CodeReply{.sub = note.sub, .purpose = note.number, .code = any_code});
     case Authorized::command:
       return write(Authorized{.sub = note.sub, .uin = note.uin});
+    case LevelRequest::command:
+      if (!LevelRequest::is_single(std::array{note.sub})) break;
+      return write(LevelReply{.sub = note.sub, .level = level_of(note.uin)});
     case KeyRequest::command:
       return key_reply(write, version, note.sub);
     default:
-      return write(UnservedReply<0x0001, Generation::c>{});
+      break;
   }
+  return write(UnservedReply<0x0001, Generation::c>{});
 }
 
 /// The reply comes with an event, or there is none.
@@ -148,12 +157,13 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
     case EntriesRequest::command:
     case ProfileRequest::command:
     case ProfileUpdate::command:
-    case Search::command:
     case AdvancedSearch::command:
     case SystemMessageAck::command:
     case PushAck<0x0017>::command:
     case PushAck<0x00CE>::command:
       return true;
+    case Search::command:
+      return note.sub != Note::not_done;
     case QunUnserved::command:
       return gen_ab.has(version) && is_qun_wish(note.sub);
     case SendToQun::command:

@@ -38,6 +38,8 @@ void send_done(std::uint8_t sub, Uin qun, const WireTarget& target) {
       return send_reply(QunCreated{.qun = qun, .external = qun}, target);
     case 0x02:
       return send_reply(QunDone<0x02>{.qun = qun}, target);
+    case 0x03:
+      return send_reply(QunDone<0x03>{.qun = qun}, target);
     case 0x08:
       return send_reply(QunDone<0x08>{.qun = qun}, target);
     case 0x09:

@@ -55,6 +55,18 @@ Meaning to_command(const QunCreate& m, const CommandSource& source) {
                source);
 }
 
+Meaning to_command(const QunChange& m, const CommandSource& source) {
+  const auto text = [&](std::string_view field) { return model::Text{as_bytes(field), source.charset()}; };
+  return about(m.sub, m.qun,
+               model::ChangeRoom{.room = m.qun,
+                                 .name = text(m.name),
+                                 .notice = text(m.notice),
+                                 .description = text(m.description),
+                                 .category = m.category_2,
+                                 .joining = joining_from_wire(m.authorization)},
+               source);
+}
+
 Meaning to_command(const QunMembersChange& m, const CommandSource& source) {
   constexpr std::uint8_t adds = 1;
   return about(m.sub, m.qun,

@@ -60,6 +60,15 @@ TEST_F(QqRooms, wishes_name_the_qun) {
   const auto changed = wish<model::ChangeRoomMembers>(early, change);
   EXPECT_TRUE(changed.room == qun && !changed.add && changed.members.size() == 2);
 
+  const auto told = wish<model::ChangeRoom>(
+      early, QunChange{.qun = qun, .authorization = 1, .category_2 = 4, .name = "coffee", .notice = "n", .description = "d"});
+  EXPECT_EQ(told.room, qun);
+  EXPECT_EQ(utf8_of(told.name), "coffee");
+  EXPECT_EQ(utf8_of(told.notice), "n");
+  EXPECT_EQ(utf8_of(told.description), "d");
+  EXPECT_EQ(told.category, 4U);
+  EXPECT_EQ(told.joining, model::RoomJoining::open);
+
   EXPECT_EQ(wish<model::GetRoom>(early, QunRequest<0x04>{.qun = qun}).room, qun);
   EXPECT_EQ(wish<model::JoinRoom>(early, QunRequest<0x07>{.qun = qun}).room, qun);
   EXPECT_EQ(wish<model::LeaveRoom>(early, QunRequest<0x09>{.qun = qun}).room, qun);
@@ -92,6 +101,9 @@ TEST_F(QqRooms, outcomes_answer_their_sub_command) {
   EXPECT_EQ(reply<QunCreated>(early, done).external, qun);
   static_cast<void>(command<RoomCommand>(early, QunMembersChange{.qun = qun}));
   EXPECT_EQ(reply<QunDone<0x02>>(early, done).qun, qun);
+  static_cast<void>(command<RoomCommand>(early, QunChange{.qun = qun, .name = "x"}));
+  EXPECT_EQ(reply<QunDone<0x03>>(early, done).qun, qun);
+  EXPECT_EQ(reply<QunRefused>(early, model::RoomChanged{qun, RoomResult::not_allowed}).result, 0x0A);
   static_cast<void>(command<RoomCommand>(early, QunAuthorize{.qun = qun}));
   EXPECT_EQ(reply<QunDone<0x08>>(early, done).qun, qun);
   static_cast<void>(command<RoomCommand>(early, QunRequest<0x09>{.qun = qun}));

@@ -86,6 +86,8 @@ constexpr std::array profile_server{
     row<ProfileUpdated>("PROFILE_UPDATED", "Whether the profile was changed", reply, session_source),
     row<SearchReply>("SEARCH_REPLY", "Who was found", reply, session_source),
     row<ProfileReply>("PROFILE_REPLY", "A profile", reply, session_source),
+    row<ProfileReplyC>("PROFILE_REPLY_C", "The fields of a profile", reply,
+                       "captures/qq/libqq-2227.txt (the request); mirai-core-timpc, Profile.kt (read, not recorded)"),
     row<LevelReply>("LEVEL_REPLY", "One level", reply, session_source),
     row<LevelsReply>("LEVELS_REPLY", "Levels", reply, session_source),
     row<AdvancedReply>("ADVANCED_REPLY", "Who was found", reply, session_source),

@@ -9,6 +9,7 @@ constexpr const char* text_source = "spec/qq.md 8.1 to 8.3; captures/qq";
 constexpr const char* element_source =
     "spec/qq.md 10.1, 10.2; captures/qq/libqq-2227.txt, gopcqq-3639-tcp.txt";
 constexpr const char* qun_source = "spec/qq.md 8.5; captures/qq/openq-qq2005.txt, openq-qq2008.txt";
+constexpr const char* luma_source = "LumaQQ, ClusterModifyInfoPacket and ClusterCommandReplyPacket (read, not recorded)";
 constexpr MessageRules message{.acknowledgement = Acknowledgement::after_delivery, .cost = 3};
 constexpr MessageRules push{.acknowledgement = Acknowledgement::resend_until_acked};
 
@@ -18,6 +19,7 @@ constexpr std::array qun_client{
     row<QunCreate>("QUN_CREATE", "Makes a Qun (01)", change(10), qun_source),
     row<QunMembersChange>("QUN_MEMBERS_CHANGE", "Adds members, or takes them out (02)", change(3),
                           qun_source),
+    row<QunChange>("QUN_CHANGE", "Changes what a Qun tells of itself (03)", change(3), luma_source),
     row<QunRequest<0x04>>("QUN_INFO_REQUEST", "Asks what a Qun is (04)", query(2), qun_source),
     row<QunRequest<0x05>>("QUN_ACTIVATE", "Activates a new Qun (05)", change(1), qun_source),
     row<QunSearch>("QUN_SEARCH", "Searches for a Qun (06)", query(3), qun_source),
@@ -44,6 +46,7 @@ constexpr std::array qun_server{
     row<QunArrived>("QUN_ARRIVED", "A message in a Qun (0052)", push, element_source),
     row<QunCreated>("QUN_CREATED", "A Qun is made (01)", reply, qun_source),
     row<QunDone<0x02>>("QUN_MEMBERS_CHANGED", "The members are changed (02)", reply, qun_source),
+    row<QunDone<0x03>>("QUN_CHANGED", "The Qun tells something else of itself now (03)", reply, luma_source),
     row<QunInfo<1>>("QUN_INFO_0D55", "What a Qun is (04)", reply, qun_source),
     row<QunInfo<4>>("QUN_INFO_A", "What a Qun is (04)", reply, qun_source),
     row<QunInfo<8>>("QUN_INFO_B", "What a Qun is (04)", reply, qun_source),

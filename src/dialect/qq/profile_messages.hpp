@@ -261,6 +261,33 @@ struct LevelReply {
   }
 };
 
+/// 003C in C and D: the fields of a profile that there are.
+struct ProfileReplyC {
+  static constexpr std::uint16_t command = 0x003C;
+  static constexpr bool from_client = false;
+  /// Where nothing is known, a short answer comes instead.
+  static constexpr bool has_fields(Bytes plaintext) noexcept {
+    constexpr std::size_t shortest = 13;
+    return plaintext.size() >= shortest && word_is<0, 1>(plaintext);
+  }
+  static constexpr Key key{gen_cd, Envelope::sealed, &has_fields};
+  std::uint16_t one = 1;
+  std::uint8_t result = 0;
+  Uin uin;
+  std::uint32_t zero = 0;
+  wire::RecordList<Tlv> known;
+  static constexpr auto fields() {
+    using M = ProfileReplyC;
+    return std::tuple{field<U16>(&M::one, "ONE", "1"), field<U8>(&M::result, "RESULT", "0"),
+                      field<Number>(&M::uin, "NUMBER", "whose"), field<U32>(&M::zero, "ZERO", "0"),
+                      field<wire::CountedRecords<U16, Tlv>>(
+                          &M::known, "KNOWN",
+                          "texts in UTF-8: 4E22 nick, 4E25 postcode, 4E26 address, 4E27 phone, 4E2A name, 4E2B e-mail, "
+                          "4E2D homepage, 4E2F portrait in decimal and a NUL, 4E33 about, 4E35 school; one byte: 4E29 sex "
+                          "(1 male, 2 female), 4E45 age")};
+  }
+};
+
 /// One field that 003C of generation C asks for.
 struct FieldEntry {
   std::uint16_t id = 0;

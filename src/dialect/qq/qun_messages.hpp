@@ -56,6 +56,36 @@ struct QunCreate {
   }
 };
 
+/// 0030/03: changes what a Qun tells of itself.
+struct QunChange {
+  static constexpr std::uint16_t command = 0x0030;
+  static constexpr bool from_client = true;
+  static constexpr Key key{gen_ab, Envelope::sealed, &byte_is<0, 0x03>};
+  std::uint8_t sub = 0x03;
+  Uin qun;
+  std::uint8_t type = 1;
+  std::uint8_t authorization = 1;
+  std::uint32_t category = 0;
+  std::uint32_t category_2 = 0;
+  std::string_view name;
+  std::uint16_t zero = 0;
+  std::string_view notice;
+  std::string_view description;
+  static constexpr auto fields() {
+    using M = QunChange;
+    return std::tuple{field<U8>(&M::sub, "SUB", "03").hex(),
+                      field<Number>(&M::qun, "QUN", "its internal number"),
+                      field<U8>(&M::type, "TYPE", "1 for good"),
+                      field<U8>(&M::authorization, "AUTHORIZATION", "1 anybody joins, 2 must ask, 3 nobody"),
+                      field<U32>(&M::category, "CATEGORY", "of 2004"),
+                      field<U32>(&M::category_2, "CATEGORY_2", "of 2005"),
+                      field<Str8>(&M::name, "NAME", "its name"),
+                      field<U16>(&M::zero, "ZERO", "0"),
+                      field<Str8>(&M::notice, "NOTICE", "its notice"),
+                      field<Str8>(&M::description, "DESCRIPTION", "what it is for")};
+  }
+};
+
 /// A sub-command about a Qun: 04 information, 05 activates, 07 joins, 09 quits, 0B who is online, 1D
 /// dismisses.
 template <std::uint8_t Sub>
