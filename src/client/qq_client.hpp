@@ -115,6 +115,8 @@ class QqClient {
   /// Asks which friend stands in which group, and for the user's Qun groups.
   bool request_places(const QqIo& io);
   bool request_group_names(const QqIo& io);
+  /// Asks for the friends with their nicks (0126); C.
+  bool request_nicks(const QqIo& io);
   bool upload_group_names(std::span<const qq::GroupName> names, const QqIo& io);
   bool upload_places(std::span<const qq::GroupPlace> places, const QqIo& io);
   bool request_remarks(Uin uin, const QqIo& io);

@@ -23,8 +23,8 @@ std::string_view take_field(std::string_view& text, char separator) {
   return field;
 }
 
-template <std::size_t Flags>
-QqFriend friend_of(const qq::FriendEntry<Flags>& entry) {
+template <class Entry>
+QqFriend friend_of(const Entry& entry) {
   return {entry.uin, entry.face, entry.age, entry.sex, entry.nick};
 }
 
@@ -81,6 +81,17 @@ struct QqClient::Events {
     }
     listener().on_friends_end();
     self.walk_on(m.command, io);
+  }
+  template <std::size_t Tail>
+  void operator()(const qq::NicksReply<Tail>& m) {
+    m.friends.for_each([&](const qq::NickEntry<Tail>& entry) { listener().on_friend(friend_of(entry)); });
+    if (m.next == m.end)
+      listener().on_friends_end();
+    else
+      self.submit(qq::NicksRequest{.start = m.next}, io);
+  }
+  void operator()(const qq::LateGroupNames& m) {
+    m.names.for_each([&](const qq::LateGroupName& name) { listener().on_group_name(name.index, name.name); });
   }
   template <std::size_t Tail>
   void operator()(const qq::OnlineReply<Tail>& m) {

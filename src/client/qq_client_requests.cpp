@@ -98,7 +98,11 @@ bool QqClient::request_friends(const QqIo& io) {
 
 bool QqClient::request_online(const QqIo& io) { return submit(qq::OnlineRequest{}, io); }
 bool QqClient::request_places(const QqIo& io) { return submit(qq::GroupPlacesRequest{}, io); }
-bool QqClient::request_group_names(const QqIo& io) { return submit(qq::GroupNamesRequest{}, io); }
+bool QqClient::request_group_names(const QqIo& io) {
+  if (generation() == qq::Generation::c) return submit(qq::LateGroupNamesRequest{}, io);
+  return submit(qq::GroupNamesRequest{}, io);
+}
+bool QqClient::request_nicks(const QqIo& io) { return submit(qq::NicksRequest{}, io); }
 bool QqClient::upload_group_names(std::span<const qq::GroupName> names, const QqIo& io) {
   return submit(qq::GroupNamesUpload{.names = list_of(names)}, io);
 }

@@ -285,6 +285,10 @@ def client_name(generation, command, plain):
             0x0058: "KEEP_ALIVE_CD", 0x0062: "LOG_OUT_CD", 0x00CE: "ELEMENTS_ACK", 0x00EC: "GO_ONLINE",
             0x00CD: "SEND_ELEMENTS" if subtype_of_elements(plain, 8) == b"\x00\x0b" else "SEND_OTHER",
         }
+        if generation == "C" and command == 0x0126 and first == 0x01:
+            return "NICKS_REQUEST"
+        if generation == "C" and command == 0x0001 and first == 0x1F:
+            return "LATE_GROUP_NAMES_REQUEST"
         if command in UNSERVED_NEW:
             return "LEVEL_REQUEST" if command == 0x005C and first in (8, 0x88) else "UNSERVED"
         if generation == "C":
@@ -350,6 +354,10 @@ def server_name(word, generation, command, plain):
     else:
         if command == 0x003C and len(plain) >= 13 and plain[:2] == b"\x00\x01":
             return "PROFILE_REPLY_C"
+        if generation == "C" and command == 0x0126 and len(plain) > 1:
+            return f"NICKS_REPLY_{word:04X}"
+        if generation == "C" and command == 0x0001 and first == 0x1F:
+            return "LATE_GROUP_NAMES"
         if command in UNSERVED_NEW or command == 0x003C:
             return "LEVEL_REPLY" if command == 0x005C and first in (8, 0x88) else "SHORT_ANSWER"
         names = {

@@ -58,6 +58,8 @@ using Meaning = std::expected<model::Command, FrameError>;
 [[nodiscard]] Meaning to_command(const GroupPlacesUpload&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const GroupPlacesRequest&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const EntriesRequest&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const NicksRequest&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const LateGroupNamesRequest&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const RemarksRequest&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const RemarksUpload&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const AllRemarksRequest&, const CommandSource&);

@@ -163,6 +163,16 @@ Meaning to_command(const EntriesRequest& m, const CommandSource&) {
   return model::GetFriends{.query = 0, .position = m.page, .with_rooms = true};
 }
 
+Meaning to_command(const NicksRequest& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.one}.packed();
+  return model::GetFriends{.query = 0, .position = m.start};
+}
+
+Meaning to_command(const LateGroupNamesRequest& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.sub}.packed();
+  return model::GetFriends{};
+}
+
 Meaning to_command(const RemarksRequest& m, const CommandSource& source) {
   source.scratch.note = Note{.sub = m.sub, .uin = m.uin}.packed();
   return model::GetFriends{};

@@ -140,22 +140,26 @@ std::vector<Listed> flattened(const model::FriendList* list) {
   return all;
 }
 
-template <std::size_t Flags>
+template <class Reply>
 void send_friends(const std::vector<Listed>& all, std::size_t start, const WireTarget& target) {
   std::vector<std::string> nicks;
   nicks.reserve(all.size());
-  std::vector<FriendEntry<Flags>> entries;
+  std::vector<typename Reply::Entry> entries;
   std::size_t used = 0;
   std::size_t next = start;
   for (; next < all.size() && used < max_reply_bytes - 100; ++next) {
     const auto& card = *all[next].card;
     nicks.push_back(converted(card.nick, target.charset(), max_name_bytes));
-    entries.push_back({card.uin, card.portrait, wire_age(card.age), wire_sex(card.sex), nicks.back(), {}});
+    entries.push_back({.uin = card.uin,
+                       .face = card.portrait,
+                       .age = wire_age(card.age),
+                       .sex = wire_sex(card.sex),
+                       .nick = nicks.back()});
     used += wire::encoded_size(entries.back());
   }
-  FriendsReply<Flags> reply;
+  Reply reply;
   if (next < all.size()) reply.next = static_cast<std::uint16_t>(next);
-  reply.friends = wire::RecordList<FriendEntry<Flags>>::of(entries);
+  reply.friends = wire::RecordList<typename Reply::Entry>::of(entries);
   send_reply(reply, target);
 }
 
@@ -226,6 +230,22 @@ void send_group_names(const model::FriendList* list, const WireTarget& target) {
   }
   GroupNamesReply reply;
   reply.names = wire::RecordList<GroupName>::of(groups);
+  send_reply(reply, target);
+}
+
+void send_late_group_names(const model::FriendList* list, const WireTarget& target) {
+  std::vector<std::string> names;
+  std::vector<LateGroupName> groups;
+  if (list != nullptr) {
+    names.reserve(list->groups.size());
+    for (const auto& group : list->groups) {
+      if (group.number <= 1) continue;  // every client has a word of its own for the first
+      names.push_back(converted(group.name, target.charset(), max_name_bytes));
+      groups.push_back({static_cast<std::uint8_t>(group.number - 1), group.number, names.back()});
+    }
+  }
+  LateGroupNames reply{.count = static_cast<std::uint8_t>(groups.size())};
+  reply.names = wire::RecordList<LateGroupName>::of(groups);
   send_reply(reply, target);
 }
 
@@ -434,7 +454,8 @@ void to_wire(const model::FriendsShown& e, const WireTarget& target) {
   const bool is_early = (gen_a | gen_a2).has(target.version());
   switch (request->command) {
     case FriendsRequest::command:
-      return is_early ? send_friends<4>(all, e.position, target) : send_friends<8>(all, e.position, target);
+      return is_early ? send_friends<FriendsReply<4>>(all, e.position, target)
+                      : send_friends<FriendsReply<8>>(all, e.position, target);
     case OnlineRequest::command:
       return is_early ? send_online<7>(all, e.position, target) : send_online<11>(all, e.position, target);
     case GroupNamesRequest::command:
@@ -443,6 +464,11 @@ void to_wire(const model::FriendsShown& e, const WireTarget& target) {
       return send_places(placed_entries(all, e.rooms), e.position, target);
     case EntriesRequest::command:
       return send_entries(placed_entries(all, e.rooms), e.position, target);
+    case NicksRequest::command:
+      return row_of(target.version()).nick_tail_bytes == 23 ? send_friends<NicksReply<23>>(all, e.position, target)
+                                                            : send_friends<NicksReply<28>>(all, e.position, target);
+    case LateGroupNamesRequest::command:
+      return send_late_group_names(e.list, target);
     case RemarksRequest::command:
       return send_remark(all, Note::unpacked(request->note).uin, target);
     default:

@@ -67,6 +67,45 @@ TEST_F(QqLists, all_friends_come_page_by_page) {
   read_all.operator()<8>(Version::v111d);
 }
 
+TEST_F(QqLists, the_nicks_of_all_friends_come_page_by_page_in_c) {
+  const auto list = friends(300);
+  const auto read_all = [&]<std::size_t Tail>(Version version) {
+    std::set<std::uint32_t> seen;
+    std::uint16_t next = 0;
+    for (int pages = 0; pages < 50 && next != NicksReply<Tail>::end; ++pages) {
+      const auto asked = command<model::GetFriends>(version, NicksRequest{.start = next});
+      EXPECT_TRUE(short_reply(version).packet.empty()) << "comes with an event";
+      const auto answer = only(replies(version, model::FriendsShown{asked.query, asked.position, &list}), version);
+      EXPECT_LE(answer.packet.size(), 1472U);
+      const auto page = answer.as<NicksReply<Tail>>();
+      page.friends.for_each([&](const NickEntry<Tail>& one) {
+        seen.insert(one.uin.value);
+        EXPECT_TRUE(one.nick.starts_with("friend "));
+      });
+      next = page.next;
+    }
+    EXPECT_EQ(next, (NicksReply<Tail>::end));
+    EXPECT_EQ(seen.size(), 300U);
+  };
+  read_all.operator()<23>(Version::v1e0d);
+  read_all.operator()<28>(Version::v2227);
+}
+
+TEST_F(QqLists, groups_have_names_in_c) {
+  const auto list = friends(120);
+  static_cast<void>(command<model::GetFriends>(Version::v2227, LateGroupNamesRequest{}));
+  EXPECT_TRUE(short_reply(Version::v2227).packet.empty()) << "comes with an event";
+  const auto answer = only(replies(Version::v2227, model::FriendsShown{0, 0, &list}), Version::v2227);
+  const auto named = answer.as<LateGroupNames>();
+  EXPECT_EQ(named.count, 2) << "the first is named by the client";
+  std::vector<std::string> names;
+  named.names.for_each([&](const LateGroupName& one) {
+    EXPECT_EQ(one.index + 1, one.order);
+    names.emplace_back(one.name);
+  });
+  EXPECT_EQ(names, (std::vector<std::string>{"Group 1", "Group 2"}));
+}
+
 TEST_F(QqLists, nobody_is_an_answer_too) {
   const auto list = friends(0);
   const auto shown = [&] { return model::FriendsShown{0, 0, &list}; };

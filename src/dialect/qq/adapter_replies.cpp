@@ -175,7 +175,9 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
     case RemarksRequest::command:
       return gen_ab.has(version) && note.sub != 0;
     case LogOut<0x0001>::command:
-      return gen_ab.has(version);
+      return gen_ab.has(version) || note.sub == LateGroupNamesRequest{}.sub;
+    case NicksRequest::command:
+      return note.sub == NicksRequest{}.one;
     case LogOut<0x0062>::command:
       return gen_cd.has(version);
     default:

@@ -12,6 +12,7 @@
 #include "dialect/qq/contact_messages.hpp"
 #include "dialect/qq/element_messages.hpp"
 #include "dialect/qq/exchange_messages.hpp"
+#include "dialect/qq/late_contact_messages.hpp"
 #include "dialect/qq/login_messages.hpp"
 #include "dialect/qq/message_key.hpp"
 #include "dialect/qq/profile_messages.hpp"
@@ -91,8 +92,8 @@ struct MessageTypes {
 
 /// What clients send.
 using ClientMessages = MessageTypes<
-    LogOut<0x0001>, UnservedRequest<0x0001, Generation::c>, KeepAlive<0x0002>, SendToQun, QunOther,
-    ProfileUpdate, Search, ProfileRequest, AddFriendOld, DeleteFriendA, DeleteFriendB, AuthorizeOld,
+    LogOut<0x0001>, LateGroupNamesRequest, UnservedRequest<0x0001, Generation::c>, KeepAlive<0x0002>, SendToQun,
+    QunOther, ProfileUpdate, Search, ProfileRequest, AddFriendOld, DeleteFriendA, DeleteFriendB, AuthorizeOld,
     SetStatusA, SetStatusB, SystemMessageAck, SendText, SendToPeer, PushAck<0x0017>, RemoveMyself, KeyRequest,
     LogInA, LogInA2, LogInB, FriendsRequest, OnlineRequest, UnservedRequest<0x002D, Generation::a>, QunCreate,
     QunMembersChange, QunChange, QunRequest<0x04>, QunRequest<0x05>, QunSearch, QunRequest<0x07>, QunAuthorize,
@@ -108,7 +109,7 @@ using ClientMessages = MessageTypes<
     CaptchaCodeA, CaptchaRequestB, CaptchaCodeB, CaptchaRequestC, SendElements, SendOther, PushAck<0x00CE>,
     ProvePasswordB, ProvePasswordC, AskOwnNick, ExchangeTokens, Settle<0x00E9>, Settle<0x00EA>,
     EntriesRequest, GoOnline, Settle<0x00ED>, UnservedRequest<0x0115, Generation::c>,
-    UnservedRequest<0x0126, Generation::c>, UnservedRequest<0x0134, Generation::c>,
+    NicksRequest, UnservedRequest<0x0126, Generation::c>, UnservedRequest<0x0134, Generation::c>,
     UnservedRequest<0x0195, Generation::c>, UnservedRequest<0x019B, Generation::c>,
     UnservedRequest<0x01A5, Generation::c>, UnservedRequest<0x01C4, Generation::c>,
     UnservedRequest<0x01C5, Generation::c>, UnservedRequest<0x0319, Generation::c>,
@@ -119,8 +120,10 @@ using ClientMessages = MessageTypes<
 
 /// What the server sends.
 using ServerMessages = MessageTypes<
-    UnservedReply<0x0001, Generation::c>, KeepAliveReplyText, KeepAliveReplyShort, KeepAliveReply<0x0002>,
-    QunTaken, UnservedReply<0x0002, Generation::c>, ProfileUpdated, SearchReply, ProfileReply,
+    LateGroupNames, UnservedReply<0x0001, Generation::c>, KeepAliveReplyText, KeepAliveReplyShort, KeepAliveReply<0x0002>,
+    QunTaken, 
+    UnservedReply<0x0002, Generation::c>, ProfileUpdated,
+    SearchReply, ProfileReply,
     AddFriendOldReply, Done<0x000A>, AuthorizedOld, StatusSet, TextTaken, TextArrived, SpacedTextArrived,
     FromPeerArrived, News, QunEvent, QunText, ServerNotice, QunArrived, Done<0x001C>, WebKey, DomainKeys,
     FileKey, LoggedInA, LoggedInB, LogInElsewhere, LogInRefused, FriendsReply<4>, FriendsReply<8>,
@@ -138,7 +141,7 @@ using ServerMessages = MessageTypes<
     CaptchaPictureA, CaptchaPictureB, CaptchaPassedC, CaptchaPictureC, ElementsTaken, ElementsArrived,
     OtherArrived, PasswordProvenB, PasswordRefusedB, PasswordProvenC, PasswordRefusedC, OwnNick,
     TokensExchanged, Settled<0x00E9>, Settled<0x00EA>, EntriesReply, WentOnline, Settled<0x00ED>,
-    UnservedReply<0x0115, Generation::c>, UnservedReply<0x0126, Generation::c>,
+    UnservedReply<0x0115, Generation::c>, NicksReply<23>, NicksReply<28>, UnservedReply<0x0126, Generation::c>,
     UnservedReply<0x0134, Generation::c>, UnservedReply<0x0195, Generation::c>,
     UnservedReply<0x019B, Generation::c>, UnservedReply<0x01A5, Generation::c>,
     UnservedReply<0x01C4, Generation::c>, UnservedReply<0x01C5, Generation::c>,

@@ -6,6 +6,7 @@ namespace uhoh::qq::catalogue {
 
 namespace {
 constexpr const char* exchange_source = "spec/qq.md 9; captures/qq/libqq-2227.txt";
+constexpr const char* late_source = "clients: libqq buddy_list.c; MyQQ3 prot_buddy.c, prot_group.c";
 constexpr const char* session_source = "spec/qq.md 7, 9, 10; captures/qq";
 /// Is not answered.
 constexpr MessageRules silent{.acknowledgement = Acknowledgement::none, .cost = 1, .check_duplicate = false};
@@ -13,6 +14,8 @@ constexpr MessageRules push{.acknowledgement = Acknowledgement::resend_until_ack
 constexpr MessageRules push_once{.acknowledgement = Acknowledgement::send_once};
 
 constexpr std::array contact_client{
+    row<LateGroupNamesRequest>("LATE_GROUP_NAMES_REQUEST", "Asks for the names of the groups of friends", query(2),
+                               late_source),
     row<AddFriendOld>("ADD_FRIEND_OLD", "Adds somebody, the old way", change(3), session_source),
     row<DeleteFriendA>("DELETE_FRIEND_A", "Deletes a friend", change(2), session_source),
     row<DeleteFriendB>("DELETE_FRIEND_B", "Deletes a friend", change(2), session_source),
@@ -44,9 +47,11 @@ constexpr std::array contact_client{
     row<CodeCheck>("CODE_CHECK", "Asks whether a code that came with a request is genuine", query(1),
                    session_source),
     row<EntriesRequest>("ENTRIES_REQUEST", "Asks for friends and Qun groups", query(2), exchange_source),
+    row<NicksRequest>("NICKS_REQUEST", "Asks for the friends with their nicks", query(2), late_source),
 };
 
 constexpr std::array contact_server{
+    row<LateGroupNames>("LATE_GROUP_NAMES", "The names of the groups of friends", reply, late_source),
     row<AddFriendOldReply>("ADD_FRIEND_OLD_REPLY", "Whether somebody was added", reply, session_source),
     row<Done<0x000A>>("FRIEND_DELETED", "Whether a friend was deleted", reply, session_source),
     row<AuthorizedOld>("AUTHORIZED_OLD", "The question or the answer is on its way", reply, session_source),
@@ -69,6 +74,8 @@ constexpr std::array contact_server{
     row<CodeReply>("CODE_REPLY", "The code", reply, session_source),
     row<CodeChecked>("CODE_CHECKED", "The code is genuine", reply, session_source),
     row<EntriesReply>("ENTRIES_REPLY", "Friends and Qun groups", reply, exchange_source),
+    row<NicksReply<23>>("NICKS_REPLY_1E0D", "Friends with their nicks", reply, late_source),
+    row<NicksReply<28>>("NICKS_REPLY_2227", "Friends with their nicks", reply, late_source),
 };
 
 constexpr std::array profile_client{

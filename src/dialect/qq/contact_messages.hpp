@@ -58,6 +58,7 @@ struct FriendsReply {
   static constexpr std::uint16_t command = 0x0026;
   static constexpr bool from_client = false;
   static constexpr Key key{Flags == 4 ? gen_a | gen_a2 : gen_b};
+  using Entry = FriendEntry<Flags>;
   /// `next` at the end of the list.
   static constexpr std::uint16_t end = 0xFFFF;
   std::uint16_t next = end;

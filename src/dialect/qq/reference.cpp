@@ -113,13 +113,14 @@ void add_versions(std::string& out) {
   out +=
       "## Generations\n\n| generation | version word | real clients | answer to a keep-alive | fields of a "
       "profile "
-      "| flags of a friend | tail of a status record | version id of a Qun "
-      "|\n|---|---|---|---|---|---|---|---|\n";
+      "| flags of a friend | tail of a status record | version id of a Qun | behind a friend of 0126 "
+      "|\n|---|---|---|---|---|---|---|---|---|\n";
   for (const VersionRow& row : all_versions())
-    fmt::format_to(std::back_inserter(out), "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
+    fmt::format_to(std::back_inserter(out), "| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
                    name_of(row.generation), row.word == 0 ? "unlisted" : fmt::format("{:04X}", row.word),
                    *row.programs == '\0' ? "unverified" : row.programs, keepalive_text(row.keepalive),
-                   row.profile_fields, row.friend_flag_bytes, row.online_tail_bytes, row.group_version_bytes);
+                   row.profile_fields, row.friend_flag_bytes, row.online_tail_bytes, row.group_version_bytes,
+                   gen_c.has(row.version) ? fmt::format("{}", row.nick_tail_bytes) : "");
   out +=
       "\nWidths are in bytes. A word that no list has counts as D when the command is 08xx, or when the "
       "frame has an "

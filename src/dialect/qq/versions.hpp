@@ -94,6 +94,7 @@ struct VersionRow {
   std::size_t friend_flag_bytes = 4;    ///< behind each friend in 0026
   std::size_t online_tail_bytes = 7;    ///< behind each status record in 0027
   std::size_t group_version_bytes = 4;  ///< of a group's version id in 0030/04
+  std::size_t nick_tail_bytes = 28;     ///< behind each friend's flags in 0126, in C
 };
 
 /// All versions, in the order of `Version`.
