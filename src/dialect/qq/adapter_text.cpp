@@ -144,7 +144,9 @@ Elements::Elements(std::string_view utf8) {
       continue;
     }
     add_text(utf8.substr(begin, at - begin));
-    add(Element::face, {0x01, 0x00, 0x01, static_cast<char>(smiley.index)});
+    // MyQQ3 reads the second value, whose bytes are those of A and B, and takes what follows for it when it is missing.
+    add(Element::face, {0x01, 0x00, 0x01, static_cast<char>(smiley.index), '\xFF', 0x00, 0x02, smiley_mark,
+                        static_cast<char>(smiley.code)});
     at += smiley.size;
     begin = at;
   }
