@@ -152,7 +152,7 @@ class QqClient {
   /// Takes the user off somebody's list; A and B.
   bool remove_myself(Uin uin, const QqIo& io);
 
-  // Qun groups; C and D can only write to them.
+  // Qun groups; C can't make or change them, D can only write to them.
   bool create_qun(const NewQun& qun, const QqIo& io);
   /// Changes what it tells of itself; its members stay.
   bool change_qun(Uin qun, const NewQun& to, const QqIo& io);

@@ -234,6 +234,15 @@ struct QqClient::Events {
            .sequence = sequence},
           {m.count, m.index, m.id, 1}, m.text.text);
   }
+  void operator()(const qq::LateQunArrived& m) {
+    whole({.from = m.sender,
+           .qun = m.push.from,
+           .text = {},
+           .sent = wall_of(m.time),
+           .server_id = m.push.message_id,
+           .sequence = sequence},
+          {m.count, m.index, m.id, 1}, text_of(m.text.elements));
+  }
   void operator()(const qq::QunArrived& m) {
     whole({.from = m.sender,
            .qun = m.qun,
@@ -292,6 +301,24 @@ struct QqClient::Events {
     if (--self.walk_->infos == 0) self.walk_.reset();
     self.request_qun_cards(m.qun, members, io);
   }
+  /// C has them under 0002.
+  template <class M>
+  void operator()(const qq::Late<M>& m) {
+    (*this)(static_cast<const M&>(m));
+  }
+  template <qq::Version Of>
+  void operator()(const qq::LateQunInfo<Of>& m) {
+    listener().on_qun(
+        {m.qun, m.external, m.creator, m.authorization, m.name, m.notice, m.description, m.members});
+    if (m.more != 0) self.submit(qq::LateQunInfoRequest{.qun = m.qun, .last = m.last}, io);
+  }
+  /// The rest of the members, without what the Qun is.
+  template <qq::Version Of>
+  void operator()(const qq::LateQunMembers<Of>& m) {
+    listener().on_qun({.qun = m.qun, .external = m.external, .members = m.members});
+    if (m.more != 0) self.submit(qq::LateQunInfoRequest{.qun = m.qun, .last = m.last}, io);
+  }
+  void operator()(const qq::LateQunRefused& m) { code = m.result; }
   void operator()(const qq::QunCreated& m) { listener().on_qun_created(m.qun); }
   void operator()(const qq::QunSearchReply& m) {
     m.found.for_each([&](const qq::QunFound& found) { listener().on_qun_found(found); });

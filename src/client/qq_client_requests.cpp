@@ -369,7 +369,10 @@ bool QqClient::change_qun(Uin qun, const NewQun& to, const QqIo& io) {
                               .description = to.description},
                 io);
 }
-bool QqClient::request_qun(Uin qun, const QqIo& io) { return submit(qq::QunRequest<0x04>{.qun = qun}, io); }
+bool QqClient::request_qun(Uin qun, const QqIo& io) {
+  if (generation() == qq::Generation::c) return submit(qq::LateQunInfoRequest{.qun = qun}, io);
+  return submit(qq::QunRequest<0x04>{.qun = qun}, io);
+}
 bool QqClient::change_qun_members(Uin qun, bool add, std::span<const Uin> members, const QqIo& io) {
   const auto numbers = numbers_of(members);
   return submit(qq::QunMembersChange{.qun = qun,
@@ -378,20 +381,31 @@ bool QqClient::change_qun_members(Uin qun, bool add, std::span<const Uin> member
                 io);
 }
 bool QqClient::search_qun(Uin external, const QqIo& io) {
+  if (generation() == qq::Generation::c) return submit(qq::Late<qq::QunSearch>{{.external = external}}, io);
   return submit(qq::QunSearch{.external = external}, io);
 }
-bool QqClient::join_qun(Uin qun, const QqIo& io) { return submit(qq::QunRequest<0x07>{.qun = qun}, io); }
-bool QqClient::authorize_qun(Uin qun, std::uint8_t kind, Uin who, std::string_view text, const QqIo& io) {
-  return submit(qq::QunAuthorize{.qun = qun, .kind = kind, .who = who, .text = text}, io);
+bool QqClient::join_qun(Uin qun, const QqIo& io) {
+  if (generation() == qq::Generation::c) return submit(qq::Late<qq::QunRequest<0x19>>{{.qun = qun}}, io);
+  return submit(qq::QunRequest<0x07>{.qun = qun}, io);
 }
-bool QqClient::quit_qun(Uin qun, const QqIo& io) { return submit(qq::QunRequest<0x09>{.qun = qun}, io); }
+bool QqClient::authorize_qun(Uin qun, std::uint8_t kind, Uin who, std::string_view text, const QqIo& io) {
+  const qq::QunAuthorize request{.qun = qun, .kind = kind, .who = who, .text = text};
+  if (generation() == qq::Generation::c) return submit(qq::Late<qq::QunAuthorize>{request}, io);
+  return submit(request, io);
+}
+bool QqClient::quit_qun(Uin qun, const QqIo& io) {
+  if (generation() == qq::Generation::c) return submit(qq::Late<qq::QunRequest<0x09>>{{.qun = qun}}, io);
+  return submit(qq::QunRequest<0x09>{.qun = qun}, io);
+}
 bool QqClient::request_qun_online(Uin qun, const QqIo& io) {
+  if (generation() == qq::Generation::c) return submit(qq::Late<qq::QunRequest<0x0B>>{{.qun = qun}}, io);
   return submit(qq::QunRequest<0x0B>{.qun = qun}, io);
 }
 bool QqClient::request_qun_cards(Uin qun, std::span<const Uin> members, const QqIo& io) {
   const auto numbers = numbers_of(members);
-  return submit(
-      qq::QunCardsRequest{.qun = qun, .members = list_of(std::span<const qq::NumberEntry>{numbers})}, io);
+  const qq::QunCardsRequest request{.qun = qun, .members = list_of(std::span<const qq::NumberEntry>{numbers})};
+  if (generation() == qq::Generation::c) return submit(qq::Late<qq::QunCardsRequest>{request}, io);
+  return submit(request, io);
 }
 bool QqClient::dismiss_qun(Uin qun, const QqIo& io) { return submit(qq::QunRequest<0x1D>{.qun = qun}, io); }
 

@@ -259,6 +259,27 @@ TEST_F(QunTalk, IsMadeAskedForAndDismissedInItsOwnCommands) {
   EXPECT_EQ(a.takes_what_it_learnt(), Lines{"0030 not done: 2"});
 }
 
+TEST_F(QunTalk, GenerationCSeesItJoinsItAndQuitsIt) {
+  ASSERT_EQ(town.makes_room("Tea", a, {c}), qun);
+  forget();
+  c.does([](auto& client, const auto& io) { return client.request_qun(qun, io); });
+  EXPECT_EQ(c.takes_what_it_learnt(), Lines{"Qun Tea of 10011: 10011 10014"});
+  c.does([](auto& client, const auto& io) { return client.request_qun_online(qun, io); });
+  EXPECT_EQ(c.takes_what_it_learnt(), (Lines{"10011 is online", "10014 is online"}));
+  c.does([&](auto& client, const auto& io) {
+    const std::array members{a.uin(), c.uin()};
+    return client.request_qun_cards(qun, members, io);
+  });
+  EXPECT_EQ(c.takes_what_it_learnt(), (Lines{"10011 is A", "10014 is C"}));
+  c.does([](auto& client, const auto& io) { return client.search_qun(qun, io); });
+  EXPECT_EQ(c.takes_what_it_learnt(), Lines{"found 2000000000 Tea"});
+  c.does([](auto& client, const auto& io) { return client.quit_qun(qun, io); });
+  c.does([](auto& client, const auto& io) { return client.request_qun(qun, io); });
+  EXPECT_EQ(c.takes_what_it_learnt(), Lines{"0002 not done: a"});
+  c.does([](auto& client, const auto& io) { return client.join_qun(qun, io); });
+  EXPECT_EQ(c.takes_what_it_learnt(), Lines{"0002 not done: 2"}) << "must ask, in words";
+}
+
 TEST_F(QunTalk, LaterGenerationsJoinByWords) {
   ASSERT_EQ(town.makes_room("Tea", a, {}), qun);
   forget();

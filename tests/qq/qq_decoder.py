@@ -171,7 +171,7 @@ def read_value(reader, form):
         return show_bytes(data) if form[0] == "d" else show_text(data)
     if form.endswith("]"):
         kind, inner = form[:-1].split("[", 1)
-        count = reader.number(2) if kind == "2" else None
+        count = reader.number(int(kind)) if kind in ("1", "2") else None
         return read_records(reader, inner, count, kind == "whole")
     simple = {"rest": lambda: show_bytes(reader.rest()), "text": lambda: show_text(reader.rest()),
               "font": lambda: read_font(reader.rest()), "to1f": lambda: read_to(reader, b"\x1f"),
@@ -247,6 +247,21 @@ QUN_DONE = {0x01: "CREATED", 0x02: "MEMBERS_CHANGED", 0x03: "CHANGED", 0x05: "AC
             0x08: "AUTHORIZED", 0x09: "LEFT", 0x0A: "SENT", 0x0B: "ONLINE", 0x0C: "CARDS", 0x1A: "PART_SENT",
             0x1D: "DISMISSED"}
 
+LATE_QUN_SUBS = {0x06: "SEARCH", 0x08: "AUTHORIZE", 0x09: "QUIT", 0x0B: "ONLINE_REQUEST", 0x0C: "CARDS_REQUEST",
+                 0x0F: "NAMES_REQUEST", 0x19: "JOIN", 0x20: "LIST_REQUEST", 0x72: "INFO_REQUEST"}
+LATE_QUN_DONE = {0x06: "SEARCH_REPLY", 0x08: "AUTHORIZED", 0x09: "LEFT", 0x0B: "ONLINE", 0x0C: "CARDS", 0x0F: "NAMES",
+                 0x19: "JOINED", 0x20: "LIST"}
+
+
+def late_qun_reply_name(word, plain):
+    if len(plain) > 1 and plain[1] != 0:
+        return "LATE_QUN_REFUSED"
+    if len(plain) > 13 and plain[0] == 0x72 and plain[13] in (2, 3):
+        return f"LATE_QUN_{'INFO' if plain[13] == 3 else 'MEMBERS'}_{word:04X}"
+    if len(plain) > 1 and plain[0] in LATE_QUN_DONE:
+        return "LATE_QUN_" + LATE_QUN_DONE[plain[0]]
+    return "QUN_SHORT_ANSWER"
+
 
 def subtype_of_elements(plain, offset):
     at = offset + 4 + int.from_bytes(plain[offset:offset + 4], "big") + 26
@@ -292,7 +307,9 @@ def client_name(generation, command, plain):
         if command in UNSERVED_NEW:
             return "LEVEL_REQUEST" if command == 0x005C and first in (8, 0x88) else "UNSERVED"
         if generation == "C":
-            names |= {0x0030: "LOG_IN_C", 0x0091: "TOUCH_C", 0x00BA: "CAPTCHA_REQUEST_C", 0x00DD: "PROVE_PASSWORD_C",
+            if first in LATE_QUN_SUBS:
+                names[0x0002] = "LATE_QUN_" + LATE_QUN_SUBS[first]
+            names |= {0x0004: "LATE_PROFILE_UPDATE", 0x000B: "AUTHORIZE_OLD", 0x0030: "LOG_IN_C", 0x0091: "TOUCH_C", 0x00BA: "CAPTCHA_REQUEST_C", 0x00DD: "PROVE_PASSWORD_C",
                       0x00E3: "ASK_OWN_NICK", 0x00E5: "EXCHANGE_TOKENS", 0x00E9: "SETTLE_E9", 0x00EA: "SETTLE_EA",
                       0x00ED: "SETTLE_ED", 0x00EB: "ENTRIES_REQUEST"}
         else:
@@ -367,7 +384,12 @@ def server_name(word, generation, command, plain):
             0x00CE: "ELEMENTS_ARRIVED" if subtype_of_elements(plain, 20) == b"\x00\x0b" else "OTHER_ARRIVED",
         }
         if generation == "C":
-            names |= {0x0030: "LOGGED_IN_C" if first == 0 else "LOG_IN_REFUSED_C", 0x0091: "TOUCH_REPLY_C",
+            if first != 0x2A:
+                names[0x0002] = late_qun_reply_name(word, plain)
+            if plain[18:20] == b"\x00\x52":
+                names[0x0017] = "LATE_QUN_ARRIVED"
+            names |= {0x0004: "LATE_PROFILE_UPDATED", 0x000B: "AUTHORIZED_OLD",
+                      0x0030: "LOGGED_IN_C" if first == 0 else "LOG_IN_REFUSED_C", 0x0091: "TOUCH_REPLY_C",
                       0x00BA: at(3, {0: "CAPTCHA_PASSED_C", 1: "CAPTCHA_PICTURE_C"}),
                       0x00DD: at(2, {0: "PASSWORD_PROVEN_C"}, "PASSWORD_REFUSED_C"), 0x00E3: "OWN_NICK",
                       0x00E5: "TOKENS_EXCHANGED", 0x00E9: "SETTLED_E9", 0x00EA: "SETTLED_EA", 0x00ED: "SETTLED_ED",

@@ -8,7 +8,7 @@ A layout is a list of NAME:FORM, in the order of the wire:
     s1 s2       text with a length                        rest text  all that is left, as bytes or as text
     to1f to1e   text up to that byte                      font       text and the font behind it
     tlv         tagged values                             [..]       records up to the end
-    whole[..]   as many whole records as there are        2[..]      records with a count of two bytes
+    whole[..]   as many whole records as there are        1[..] 2[..] records with a count of so many bytes
 
 A form ends in ! when the value is secret, in ? when it may be missing. {NAME} stands for another layout.
 """
@@ -53,6 +53,10 @@ CLIENT = {
     "KEEP_ALIVE_CD": "CONTENT:rest",
     "SEND_TO_QUN": "SUB:x1 QUN:n LENGTH:2 ONE:2 PARTS:1 PART:1 MESSAGE_ID:2 ZERO:4 {RICH}",
     "QUN_OTHER": "CONTENT:rest",
+    "LATE_QUN_NAMES_REQUEST": "SUB:x1 QUN:n MORE:rest",
+    "LATE_QUN_LIST_REQUEST": "SUB:x1 KNOWN:rest",
+    "LATE_QUN_INFO_REQUEST": "SUB:x1 QUN:n LAST:n",
+    "LATE_PROFILE_UPDATE": "CODE:d1 ONE:2 X1:b22 ONE_2:2 VALUES:[FIELD:x2,VALUE:d2]",
     "PROFILE_UPDATE": "OLD_PASSWORD:to1f! NEW_PASSWORD:to1f! PROFILE:text",
     "SEARCH": "KIND:to1f CONDITION:text",
     "PROFILE_REQUEST": "NUMBER:text",
@@ -145,6 +149,17 @@ SERVER = {
     "QUN_TAKEN": "SUB:x1 RESULT:1 QUN:n",
     "QUN_SHORT_ANSWER": "CONTENT:rest",
     "PROFILE_UPDATED": "RESULT:text",
+    "LATE_PROFILE_UPDATED": "ZERO:1 RESULT:1",
+    "LATE_QUN_NAMES": "SUB:x1 RESULT:1 QUN:n POSITION:4 ZERO:4 NAMES:[NUMBER:n,NAME:s1]",
+    "LATE_QUN_LIST": "SUB:x1 RESULT:1 QUNS:1[QUN:n,EXTERNAL:n,ZERO:1]",
+    "LATE_QUN_INFO_1E0D": "SUB:x1 RESULT:1 {QUN} KIND:4 TYPE:1 X1:x4 CREATOR:n AUTHORIZATION:1 CATEGORY:4 X2:x2 "
+                          "CATEGORY_2:4 MAX_MEMBERS:2 X3:1 VERSION_ID:b8 NAME:s1 ZERO:2 NOTICE:s1 DESCRIPTION:s1 TOKEN:d2 "
+                          "LAST:n MORE:1 MEMBERS:[NUMBER:n,ORGANIZATION:1,ROLE:x1]",
+    "LATE_QUN_MEMBERS_1E0D": "SUB:x1 RESULT:1 {QUN} KIND:4 LAST:n MORE:1 MEMBERS:[NUMBER:n,ORGANIZATION:1,ROLE:x1]",
+    "LATE_QUN_MEMBERS_2227": "SUB:x1 RESULT:1 {QUN} KIND:4 MEMBERS:[NUMBER:n,ORGANIZATION:1,ROLE:x1]",
+    "LATE_QUN_REFUSED": "SUB:x1 RESULT:x1 TEXT:text",
+    "LATE_QUN_ARRIVED": "{PUSH} {PUSH_KIND} PREAMBLE:d4 EXTERNAL:n QUN_TYPE:1 SENDER:n ZERO:2 SEQUENCE:2 TIME:4 "
+                        "VERSION_ID:4 LENGTH:2 CONTENT:2 PARTS:1 PART:1 MESSAGE_ID:2 ZERO_2:4 {RICH}",
     "SEARCH_REPLY": "PEOPLE:text",
     "PROFILE_REPLY": "PROFILE:text",
     "ADD_FRIEND_OLD_REPLY": "OWN_NUMBER:to1f RESULT:text",
@@ -242,9 +257,16 @@ SERVER = {
 }
 SERVER["QUN_INFO_A"] = SERVER["QUN_INFO_0D55"].replace("VERSION_ID:b1", "VERSION_ID:b4")
 SERVER["QUN_INFO_B"] = SERVER["QUN_INFO_0D55"].replace("VERSION_ID:b1", "VERSION_ID:b8")
+SERVER["LATE_QUN_INFO_2227"] = SERVER["LATE_QUN_INFO_1E0D"].replace("LAST:n", "X4:x2 LAST:n")
 for _name in ("QUN_MEMBERS_CHANGED", "QUN_CHANGED", "QUN_ACTIVATED", "QUN_AUTHORIZED", "QUN_LEFT", "QUN_SENT", "QUN_PART_SENT",
               "QUN_DISMISSED"):
     SERVER[_name] = SERVER["QUN_DONE"]
+# C has these under 0002 as A and B have them under 0030.
+for _name in ("SEARCH", "AUTHORIZE", "QUIT", "ONLINE_REQUEST", "CARDS_REQUEST", "JOIN"):
+    CLIENT["LATE_QUN_" + _name] = CLIENT["QUN_" + _name]
+for _name in ("SEARCH_REPLY", "AUTHORIZED", "LEFT", "ONLINE", "CARDS"):
+    SERVER["LATE_QUN_" + _name] = SERVER["QUN_" + _name]
+SERVER["LATE_QUN_JOINED"] = SERVER["QUN_DONE"]
 
 _UNREAD = "BYTES:rest!"
 #: Tagged values of generation D: name, layout.

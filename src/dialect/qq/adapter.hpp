@@ -94,7 +94,10 @@ using Meaning = std::expected<model::Command, FrameError>;
 [[nodiscard]] Meaning to_command(const QunSendPart&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const QunCardsRequest&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const QunUnserved&, const CommandSource&);
-/// 0030/04, 05, 07, 09, 0B, 1D.
+[[nodiscard]] Meaning to_command(const LateQunListRequest&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const LateQunInfoRequest&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const LateQunNamesRequest&, const CommandSource&);
+/// 0030/04, 05, 07, 09, 0B, 1D; 0002/09, 0B, 19 in C.
 [[nodiscard]] Meaning qun_command(std::uint8_t sub, Uin qun, const CommandSource& source);
 template <std::uint8_t Sub>
 [[nodiscard]] Meaning to_command(const QunRequest<Sub>& m, const CommandSource& source) {

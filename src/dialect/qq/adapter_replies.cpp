@@ -78,6 +78,12 @@ bool is_qun_wish(std::uint8_t sub) noexcept {
   return std::ranges::binary_search(wishes, sub);
 }
 
+/// Tells whether a sub-command of 0002 in C and D is answered with an event.
+bool is_late_wish(std::uint8_t sub) noexcept {
+  constexpr std::array<std::uint8_t, 9> wishes{0x06, 0x08, 0x09, 0x0B, 0x0C, 0x19, 0x20, 0x2A, 0x72};
+  return std::ranges::binary_search(wishes, sub);
+}
+
 std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note) {
   constexpr std::array<std::uint8_t, 8> any_code{'n', 'o', ' ', 'n', 'e', 'e', 'd', '.'};
   switch (write.info.command) {
@@ -129,6 +135,7 @@ std::size_t reply_cd(const ReplyWriter& write, Version version, const Note& note
     case SetStatusB::command:
       return write(StatusSet{});
     case SendToQun::command:
+      if (note.sub == LateQunNames{}.sub) return write(LateQunNames{.qun = note.uin});
       return write(UnservedReply<0x0002, Generation::c>{});
     case CodeRequest::command:
       return write(CodeReply{.sub = note.sub, .purpose = note.number, .code = any_code});
@@ -167,7 +174,7 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
     case QunUnserved::command:
       return gen_ab.has(version) && is_qun_wish(note.sub);
     case SendToQun::command:
-      return gen_cd.has(version) && note.sub == 0x2A;
+      return gen_cd.has(version) && is_late_wish(note.sub);
     case GroupNamesRequest::command:
       return gen_cd.has(version) || note.sub == 1;
     case GroupPlacesRequest::command:

@@ -6,6 +6,7 @@
 
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/adapter_fonts.hpp"
+#include "dialect/qq/adapter_late_rooms.hpp"
 #include "dialect/qq/adapter_notes.hpp"
 #include "dialect/qq/adapter_profile.hpp"
 #include "dialect/qq/adapter_send.hpp"
@@ -16,16 +17,10 @@ namespace uhoh::qq {
 
 namespace {
 constexpr std::size_t max_field_bytes = 250;
-/// How many bytes of plaintext a reply about a Qun has at most over TCP.
-constexpr std::size_t max_stream_bytes = 6000;
-
 constexpr std::uint8_t no_such_qun = 0x02, not_a_member = 0x0A;
 
-std::size_t largest_reply(const WireTarget& target) noexcept {
-  return target.session.over_stream ? max_stream_bytes : max_reply_bytes;
-}
-
 void refuse(std::uint8_t sub, model::RoomResult why, const WireTarget& target) {
+  if (asked_late(target)) return refuse_late(sub, why, target);
   send_reply(QunRefused{.sub = sub, .result = why == model::RoomResult::no_room ? no_such_qun : not_a_member},
              target);
 }
@@ -60,9 +55,10 @@ void tell(const model::RoomChanged& e, const WireTarget& target) {
   if (request == nullptr) return;
   const Note note = Note::unpacked(request->note);
   const bool is_done = e.result == model::RoomResult::ok;
-  if (gen_cd.has(target.version()) && request->command == SendToQun::command)
+  if (gen_cd.has(target.version()) && request->command == SendToQun::command && note.sub == SendToQun{}.sub)
     return send_reply(
         QunTaken{.result = is_done ? std::uint8_t{0} : no_such_qun, .qun = note.uin}, target);
+  if (asked_late(target)) return tell_late(e, note.sub, target);
   if (request->command != QunSend::command) {
     // A message to the number as if to a user was answered when it was done.
     if (!is_done) send_notice("Your message was not delivered: you are not in this group.", target);
@@ -73,6 +69,7 @@ void tell(const model::RoomChanged& e, const WireTarget& target) {
 }
 
 void tell(const model::RoomJoinAnswered& e, const WireTarget& target) {
+  if (asked_late(target)) return tell_late(e, target);
   constexpr std::uint8_t sub = 0x07, joined = 1, must_ask = 2, not_taken = 3;
   if (e.result == model::RoomJoinResult::no_room) return refuse(sub, model::RoomResult::no_room, target);
   const std::uint8_t outcome = e.result == model::RoomJoinResult::joined ? joined
@@ -82,10 +79,6 @@ void tell(const model::RoomJoinAnswered& e, const WireTarget& target) {
 }
 
 // ---- what a Qun is ----
-
-std::uint8_t authorization_of(const model::RoomProfile& profile) noexcept {
-  return static_cast<std::uint8_t>(static_cast<std::uint8_t>(profile.joining) + 1);
-}
 
 template <std::size_t VersionBytes>
 void send_info(const model::Room& room, const WireTarget& target) {
@@ -116,9 +109,11 @@ void send_info(const model::Room& room, const WireTarget& target) {
   send_reply(info, target);
 }
 
+/// `Reply`: the answer, also as C has it. Its texts are in the account's charset in C, too.
+template <class Reply>
 void send_found(const model::Room& room, std::uint8_t kind, const WireTarget& target) {
-  const std::string name = converted(room.profile.name, target.charset(), max_name_bytes);
-  const std::string description = converted(room.profile.description, target.charset(), max_field_bytes);
+  const std::string name = converted(room.profile.name, target.session.charset, max_name_bytes);
+  const std::string description = converted(room.profile.description, target.session.charset, max_field_bytes);
   constexpr std::array<std::uint8_t, 6> zeros{};
   const std::array found{QunFound{.qun = room.number,
                                   .external = room.number,
@@ -128,7 +123,8 @@ void send_found(const model::Room& room, std::uint8_t kind, const WireTarget& ta
                                   .name = name,
                                   .authorization = authorization_of(room.profile),
                                   .description = description}};
-  QunSearchReply reply{.kind = kind};
+  Reply reply;
+  reply.kind = kind;
   reply.found = wire::RecordList<QunFound>::of(found);
   send_reply(reply, target);
 }
@@ -139,13 +135,19 @@ void tell(const model::RoomShown& e, const WireTarget& target) {
   constexpr std::uint8_t search = 0x06;
   const Note note = Note::unpacked(request->note);
   if (e.found == nullptr) return refuse(note.sub, model::RoomResult::no_room, target);
-  if (note.sub == search) return send_found(*e.found, static_cast<std::uint8_t>(note.number), target);
+  if (note.sub == search) {
+    const auto kind = static_cast<std::uint8_t>(note.number);
+    return asked_late(target) ? send_found<Late<QunSearchReply>>(*e.found, kind, target)
+                              : send_found<QunSearchReply>(*e.found, kind, target);
+  }
   if (!e.is_member) return refuse(note.sub, model::RoomResult::not_allowed, target);
+  if (asked_late(target)) return send_late_info(*e.found, note.uin, target);
   if (gen_b.has(target.version())) return send_info<8>(*e.found, target);
   if (target.version() == Version::v0d55) return send_info<1>(*e.found, target);
   send_info<4>(*e.found, target);
 }
 
+template <class Reply>
 void send_online(const model::RoomMembersShown& e, const WireTarget& target) {
   std::vector<NumberEntry> online;
   for (const auto& card : e.members)
@@ -153,11 +155,13 @@ void send_online(const model::RoomMembersShown& e, const WireTarget& target) {
       online.push_back({card.uin});
   constexpr std::size_t number_bytes = 4;
   const auto space = (largest_reply(target) - 16) / number_bytes;
-  QunOnline reply{.qun = e.room};
+  Reply reply;
+  reply.qun = e.room;
   reply.members = wire::RecordList<NumberEntry>::of(std::span{online}.first(std::min(online.size(), space)));
   send_reply(reply, target);
 }
 
+template <class Reply>
 void send_cards(const model::RoomMembersShown& e, const WireTarget& target) {
   std::vector<std::string> nicks;
   nicks.reserve(e.members.size());
@@ -165,13 +169,14 @@ void send_cards(const model::RoomMembersShown& e, const WireTarget& target) {
   std::vector<FriendEntry<4>> cards;
   std::size_t used = 16;
   for (const auto& card : e.members) {
-    nicks.push_back(converted(card.nick, target.charset(), max_name_bytes));
+    nicks.push_back(converted(card.nick, target.session.charset, max_name_bytes));
     const FriendEntry<4> entry{card.uin, card.portrait, wire_age(card.age), wire_sex(card.sex), nicks.back(), flags};
     used += wire::encoded_size(entry);
     if (used > largest_reply(target)) break;
     cards.push_back(entry);
   }
-  QunCards reply{.qun = e.room};
+  Reply reply;
+  reply.qun = e.room;
   reply.cards = wire::RecordList<FriendEntry<4>>::of(cards);
   send_reply(reply, target);
 }
@@ -182,12 +187,15 @@ void tell(const model::RoomMembersShown& e, const WireTarget& target) {
   constexpr std::uint8_t cards = 0x0C;
   const Note note = Note::unpacked(request->note);
   if (e.result != model::RoomResult::ok) return refuse(note.sub, e.result, target);
-  if (note.sub == cards) return send_cards(e, target);
-  send_online(e, target);
+  const bool late = asked_late(target);
+  if (note.sub == cards) return late ? send_cards<Late<QunCards>>(e, target) : send_cards<QunCards>(e, target);
+  late ? send_online<Late<QunOnline>>(e, target) : send_online<QunOnline>(e, target);
 }
 
-/// No command of QQ asks for them alone: 0058 and 00EB have them beside the friends.
-void tell(const model::RoomsShown&, const WireTarget&) {}
+/// Only C asks for them alone: 0058 and 00EB have them beside the friends.
+void tell(const model::RoomsShown& e, const WireTarget& target) {
+  if (asked_late(target)) tell_late(e, target);
+}
 
 // ---- messages and notices ----
 
@@ -195,10 +203,11 @@ void tell(const model::RoomsShown&, const WireTarget&) {}
 constexpr std::array<std::uint8_t, 35> usual_trailer{0x04, 0x00, 0xC0, 0x04, 0x00, 0xCA, 0x04, 0x00, 0xF8, 0x04};
 
 void send_part(const model::RoomMessageArrived& e, std::string_view part, const WireTarget& target) {
+  if (gen_c.has(target.version())) return send_late_part(e, part, target);
   const auto count = static_cast<std::uint32_t>(e.id);
   const std::uint32_t time = seconds_of(e.accepted);
   const PushHeader push = push_header(e.room, target);
-  if (gen_cd.has(target.version())) {
+  if (gen_d.has(target.version())) {
     const Elements elements{part};
     const std::string nick = converted(e.nick, target.charset(), max_name_bytes);
     std::vector<std::uint8_t> trailer{usual_trailer.begin(), usual_trailer.end()};

@@ -82,17 +82,18 @@ Meaning to_command(const QunSearch& m, const CommandSource& source) {
 
 Meaning to_command(const QunAuthorize& m, const CommandSource& source) {
   constexpr std::uint8_t asks = 1, grants = 2;
-  const model::Text words{as_bytes(m.text), source.charset()};
+  const model::Text words{as_bytes(m.text), source.session.charset};
   if (m.kind == asks) return about(m.sub, m.qun, model::AskToJoinRoom{m.qun, words}, source);
   return about(m.sub, m.qun, model::AnswerRoomRequest{m.qun, m.who, m.kind == grants, words}, source);
 }
 
 Meaning qun_command(std::uint8_t sub, Uin qun, const CommandSource& source) {
-  constexpr std::uint8_t info = 0x04, join = 0x07, quit = 0x09, online = 0x0B, dismiss = 0x1D;
+  constexpr std::uint8_t info = 0x04, join = 0x07, late_join = 0x19, quit = 0x09, online = 0x0B, dismiss = 0x1D;
   switch (sub) {
     case info:
       return about(sub, qun, model::GetRoom{.room = qun}, source);
     case join:
+    case late_join:
       return about(sub, qun, model::JoinRoom{qun}, source);
     case quit:
       return about(sub, qun, model::LeaveRoom{qun}, source);
@@ -108,6 +109,19 @@ Meaning qun_command(std::uint8_t sub, Uin qun, const CommandSource& source) {
 Meaning to_command(const QunCardsRequest& m, const CommandSource& source) {
   return about(m.sub, m.qun, model::GetRoomMembers{.room = m.qun, .members = numbers_in(m.members, source)},
                source);
+}
+
+Meaning to_command(const LateQunListRequest& m, const CommandSource& source) {
+  return about(m.sub, {}, model::GetRooms{}, source);
+}
+
+Meaning to_command(const LateQunInfoRequest& m, const CommandSource& source) {
+  // The answer goes on behind that member.
+  return about(m.sub, m.last, model::GetRoom{.room = m.qun}, source);
+}
+
+Meaning to_command(const LateQunNamesRequest& m, const CommandSource& source) {
+  return answered(m.sub, m.qun, source);
 }
 
 Meaning to_command(const QunUnserved& m, const CommandSource& source) { return answered(m.sub, {}, source); }

@@ -189,6 +189,117 @@ TEST_F(QqRooms, messages_and_notices_are_acknowledged_by_their_reader) {
   EXPECT_EQ(only(packets(late, RoomEvent{notice}), late).as<ElementsArrived>().push.from, system_uin);
 }
 
+TEST_F(QqRooms, a_message_in_c_is_read_at_the_offsets_of_its_clients) {
+  const model::RoomMessageArrived message{.room = qun, .id = 5, .from = other, .nick = "Ann",
+                                          .text = model::Text::utf8("hi /wx there")};
+  for (const Version version : {Version::v1e0d, Version::v2227}) {
+    const auto sent = packets(version, RoomEvent{message});
+    EXPECT_EQ(sent.front().confirmation, Confirmation::peer);
+    const testing::Answer answer = only(sent, version);
+    const auto& plain = answer.plaintext;
+    const auto number = [&](std::size_t at, std::size_t size) {
+      std::uint32_t value = 0;
+      for (std::size_t i = 0; i < size; ++i) value = value << 8 | plain.at(at + i);
+      return value;
+    };
+    // Four bytes more than 002B has, before the external number; the text is in the elements at the end.
+    EXPECT_EQ(number(20, 4), 0U);
+    EXPECT_EQ(Uin{number(24, 4)}, qun);
+    EXPECT_EQ(Uin{number(29, 4)}, other);
+    EXPECT_EQ(number(35, 2), 5U);
+    EXPECT_EQ(number(45, 2), plain.size() - 47);
+    EXPECT_EQ(number(47, 4), 0x00010100U) << "has a font, the only part";
+    EXPECT_EQ(number(57, 4), 0x4D534700U);
+    const std::size_t font = number(81, 2);
+    const std::size_t elements = 83 + font + 2;
+    const testing::Octets face{0x02, 0x00, 0x09, 0x01, 0x00, 0x01, 0x00, 0xFF, 0x00, 0x02, 0x14, 0x4F};
+    EXPECT_EQ(plain.at(elements), Element::text);
+    const std::size_t face_at = elements + 3 + number(elements + 1, 2);
+    ASSERT_GE(plain.size(), face_at + face.size());
+    testing::Octets found{plain.begin() + static_cast<std::ptrdiff_t>(face_at),
+                          plain.begin() + static_cast<std::ptrdiff_t>(face_at + face.size())};
+    found[6] = 0;
+    EXPECT_EQ(found, face);
+    EXPECT_EQ(answer.as<LateQunArrived>().push.from, qun);
+  }
+}
+
+TEST_F(QqRooms, c_asks_for_its_groups_under_0002) {
+  constexpr Version libqq = Version::v2227, myqq = Version::v1e0d;
+  static_cast<void>(wish<model::GetRooms>(libqq, LateQunListRequest{}));
+  EXPECT_TRUE(short_reply(libqq).packet.empty()) << "comes with an event";
+  const std::array rows{model::RoomRow{.number = qun}};
+  EXPECT_EQ(reply<LateQunList>(libqq, model::RoomsShown{0, rows}).quns.size(), 1U);
+
+  const auto room = room_of(3);
+  const model::RoomShown shown{0, qun, &room, true};
+  const auto check = [&]<Version Of>() {
+    EXPECT_EQ(wish<model::GetRoom>(Of, LateQunInfoRequest{.qun = qun}).room, qun);
+    const auto info = reply<LateQunInfo<Of>>(Of, shown);
+    EXPECT_TRUE(info.qun == qun && info.external == qun && info.creator == me);
+    EXPECT_EQ(info.name, "茶") << "in UTF-8";
+    EXPECT_EQ(info.members.size(), 3U);
+    EXPECT_EQ(info.more, 0);
+  };
+  check.operator()<Version::v1e0d>();
+  check.operator()<Version::v2227>();
+  EXPECT_EQ(reply<LateQunRefused>(libqq, model::RoomShown{0, qun, &room, false}).result, 0x0A);
+  EXPECT_FALSE(reply<LateQunRefused>(libqq, model::RoomShown{0, qun, nullptr, false}).text.empty());
+
+  EXPECT_EQ(wish<model::GetRoom>(libqq, Late<QunSearch>{{.external = qun}}).room, qun);
+  EXPECT_EQ(reply<Late<QunSearchReply>>(libqq, model::RoomShown{0, qun, &room, false}).found.size(), 1U);
+  EXPECT_EQ(wish<model::GetRoomMembers>(myqq, Late<QunRequest<0x0B>>{{.qun = qun}}).room, qun);
+  const std::array<model::UserCard, 2> cards{
+      {{.uin = me, .nick = "我", .status = {}}, {.uin = other, .status = {.availability = model::Availability::offline}}}};
+  const model::RoomMembersShown members{0, qun, {}, cards};
+  EXPECT_EQ(reply<Late<QunOnline>>(myqq, members).members.size(), 1U);
+  EXPECT_EQ(wish<model::GetRoomMembers>(myqq, Late<QunCardsRequest>{{.qun = qun}}).room, qun);
+  std::vector<std::string> nicks;
+  reply<Late<QunCards>>(myqq, members).cards.for_each([&](const auto& card) { nicks.emplace_back(card.nick); });
+  EXPECT_EQ(nicks, (std::vector<std::string>{gb("我"), ""})) << "both programs convert them";
+  static_cast<void>(command<model::Acknowledged>(myqq, LateQunNamesRequest{.qun = qun}));
+  EXPECT_EQ(short_reply(myqq).as<LateQunNames>().names.size(), 0U);
+}
+
+TEST_F(QqRooms, c_joins_quits_and_hears_why_not) {
+  constexpr Version libqq = Version::v2227;
+  EXPECT_EQ(wish<model::JoinRoom>(libqq, Late<QunRequest<0x19>>{{.qun = qun}}).room, qun);
+  using model::RoomJoinResult;
+  EXPECT_EQ(reply<Late<QunDone<0x19>>>(libqq, model::RoomJoinAnswered{qun, RoomJoinResult::joined}).qun, qun);
+  for (const auto why : {RoomJoinResult::ask, RoomJoinResult::closed, RoomJoinResult::no_room, RoomJoinResult::full})
+    EXPECT_FALSE(reply<LateQunRefused>(libqq, model::RoomJoinAnswered{qun, why}).text.empty());
+  EXPECT_EQ(wish<model::LeaveRoom>(libqq, Late<QunRequest<0x09>>{{.qun = qun}}).room, qun);
+  EXPECT_EQ(reply<Late<QunDone<0x09>>>(libqq, model::RoomChanged{qun}).qun, qun);
+  EXPECT_EQ(reply<LateQunRefused>(libqq, model::RoomChanged{qun, RoomResult::not_allowed}).result, 0x0A);
+  const std::string words = gb("请");
+  const auto asks = wish<model::AskToJoinRoom>(libqq, Late<QunAuthorize>{{.qun = qun, .kind = 1, .text = words}});
+  EXPECT_EQ(utf8_of(asks.reason), "请");
+  EXPECT_EQ(reply<Late<QunDone<0x08>>>(libqq, model::RoomChanged{qun}).qun, qun);
+  static_cast<void>(command<RoomCommand>(libqq, SendToQun{.qun = qun}));
+  EXPECT_EQ(reply<QunTaken>(libqq, model::RoomChanged{qun}).result, 0);
+}
+
+TEST_F(QqRooms, members_come_page_by_page_in_c) {
+  const auto room = room_of(500);
+  const model::RoomShown shown{0, qun, &room, true};
+  static_cast<void>(command<RoomCommand>(Version::v1e0d, LateQunInfoRequest{.qun = qun}));
+  const auto info = reply<LateQunInfo<Version::v1e0d>>(Version::v1e0d, shown);
+  EXPECT_LE(answer_.packet.size(), 1472U);
+  std::size_t count = info.members.size();
+  Uin last = info.last;
+  for (bool more = info.more != 0; more && count < 1000;) {
+    static_cast<void>(command<RoomCommand>(Version::v1e0d, LateQunInfoRequest{.qun = qun, .last = last}));
+    const auto page = reply<LateQunMembers<Version::v1e0d>>(Version::v1e0d, shown);
+    EXPECT_LE(answer_.packet.size(), 1472U);
+    count += page.members.size();
+    last = page.last;
+    more = page.more != 0;
+  }
+  EXPECT_EQ(count, 500U);
+  static_cast<void>(command<RoomCommand>(Version::v2227, LateQunInfoRequest{.qun = qun, .last = Uin{10200}}));
+  EXPECT_GT(reply<LateQunMembers<Version::v2227>>(Version::v2227, shown).members.size(), 200U) << "the last that libqq asks for";
+}
+
 TEST_F(QqRooms, long_messages_come_in_parts) {
   const std::string text(2000, 'x');
   const model::RoomMessageArrived message{.room = qun, .id = 5, .from = other, .text = model::Text::utf8(text)};

@@ -10,11 +10,24 @@ constexpr const char* element_source =
     "spec/qq.md 10.1, 10.2; captures/qq/libqq-2227.txt, gopcqq-3639-tcp.txt";
 constexpr const char* qun_source = "spec/qq.md 8.5; captures/qq/openq-qq2005.txt, openq-qq2008.txt";
 constexpr const char* luma_source = "LumaQQ, ClusterModifyInfoPacket and ClusterCommandReplyPacket (read, not recorded)";
+constexpr const char* late_source =
+    "clients: libqq group_info.c, group_im.c, group_join.c, qq_network.c; MyQQ3 prot_qun.c, prot_im.c";
 constexpr MessageRules message{.acknowledgement = Acknowledgement::after_delivery, .cost = 3};
 constexpr MessageRules push{.acknowledgement = Acknowledgement::resend_until_acked};
 
 constexpr std::array qun_client{
     row<SendToQun>("SEND_TO_QUN", "Sends a message to a Qun (2A)", message, element_source),
+    row<Late<QunSearch>>("LATE_QUN_SEARCH", "Searches for a Qun (06)", query(3), late_source),
+    row<Late<QunAuthorize>>("LATE_QUN_AUTHORIZE", "Asks to join, or answers somebody (08)", change(3), late_source),
+    row<Late<QunRequest<0x09>>>("LATE_QUN_QUIT", "Quits a Qun (09)", change(2), late_source),
+    row<Late<QunRequest<0x0B>>>("LATE_QUN_ONLINE_REQUEST", "Asks who is online in a Qun (0B)", query(2), late_source),
+    row<Late<QunCardsRequest>>("LATE_QUN_CARDS_REQUEST", "Asks who members are (0C)", query(2), late_source),
+    row<LateQunNamesRequest>("LATE_QUN_NAMES_REQUEST", "Asks what members are called in a Qun (0F)", query(1),
+                             late_source),
+    row<Late<QunRequest<0x19>>>("LATE_QUN_JOIN", "Joins a Qun (19)", change(3), late_source),
+    row<LateQunListRequest>("LATE_QUN_LIST_REQUEST", "Asks which Qun groups there are (20)", query(2), late_source),
+    row<LateQunInfoRequest>("LATE_QUN_INFO_REQUEST", "Asks what a Qun is, and for its members (72)", query(2),
+                            late_source),
     row<QunOther>("QUN_OTHER", "Receipts and lists of Qun groups", query(1), element_source),
     row<QunCreate>("QUN_CREATE", "Makes a Qun (01)", change(10), qun_source),
     row<QunMembersChange>("QUN_MEMBERS_CHANGE", "Adds members, or takes them out (02)", change(3),
@@ -36,6 +49,20 @@ constexpr std::array qun_client{
 
 constexpr std::array qun_server{
     row<QunTaken>("QUN_TAKEN", "The server has it (2A)", reply, element_source),
+    row<Late<QunSearchReply>>("LATE_QUN_SEARCH_REPLY", "Which were found (06)", reply, late_source),
+    row<Late<QunDone<0x08>>>("LATE_QUN_AUTHORIZED", "The question or the answer is on its way (08)", reply,
+                             late_source),
+    row<Late<QunDone<0x09>>>("LATE_QUN_LEFT", "The user has quit (09)", reply, late_source),
+    row<Late<QunOnline>>("LATE_QUN_ONLINE", "Who is online in a Qun (0B)", reply, late_source),
+    row<Late<QunCards>>("LATE_QUN_CARDS", "Who members are (0C)", reply, late_source),
+    row<LateQunNames>("LATE_QUN_NAMES", "What members are called in a Qun (0F)", reply, late_source),
+    row<Late<QunDone<0x19>>>("LATE_QUN_JOINED", "The user has joined (19)", reply, late_source),
+    row<LateQunList>("LATE_QUN_LIST", "The user's Qun groups (20)", reply, late_source),
+    row<LateQunInfo<Version::v1e0d>>("LATE_QUN_INFO_1E0D", "What a Qun is (72)", reply, late_source),
+    row<LateQunInfo<Version::v2227>>("LATE_QUN_INFO_2227", "What a Qun is (72)", reply, late_source),
+    row<LateQunMembers<Version::v1e0d>>("LATE_QUN_MEMBERS_1E0D", "More members of a Qun (72)", reply, late_source),
+    row<LateQunMembers<Version::v2227>>("LATE_QUN_MEMBERS_2227", "More members of a Qun (72)", reply, late_source),
+    row<LateQunRefused>("LATE_QUN_REFUSED", "Refused", reply, late_source),
     row<UnservedReply<0x0002, Generation::c>>("QUN_SHORT_ANSWER", "Answers what is not served", reply,
                                               element_source),
     row<QunEvent>(
@@ -43,6 +70,7 @@ constexpr std::array qun_server{
         "The user was added or removed, somebody asks to join, was let in, or refused (0021 to 0025)", push,
         text_source),
     row<QunText>("QUN_TEXT", "A message in a Qun (002B)", push, text_source),
+    row<LateQunArrived>("LATE_QUN_ARRIVED", "A message in a Qun (0052)", push, late_source),
     row<QunArrived>("QUN_ARRIVED", "A message in a Qun (0052)", push, element_source),
     row<QunCreated>("QUN_CREATED", "A Qun is made (01)", reply, qun_source),
     row<QunDone<0x02>>("QUN_MEMBERS_CHANGED", "The members are changed (02)", reply, qun_source),

@@ -226,11 +226,11 @@ struct QunTaken {
   }
 };
 
-/// 0017/0052 in C and D: a message in a Qun.
+/// 0017/0052 in D: a message in a Qun.
 struct QunArrived {
   static constexpr std::uint16_t command = 0x0017;
   static constexpr bool from_client = false;
-  static constexpr Key key{gen_cd, Envelope::sealed, &word_is<18, 0x0052>};
+  static constexpr Key key{gen_d, Envelope::sealed, &word_is<18, 0x0052>};
   static constexpr std::array<std::uint8_t, 11> usual_mark{'M', 'S', 'G'};
   PushHeader push;
   PushKind kind{8000, 0x0052};

@@ -86,8 +86,8 @@ struct QunChange {
   }
 };
 
-/// A sub-command about a Qun: 04 information, 05 activates, 07 joins, 09 quits, 0B who is online, 1D
-/// dismisses.
+/// A sub-command about a Qun: 04 information, 05 activates, 07 joins, 09 quits, 0B who is online, 19 joins (C),
+/// 1D dismisses.
 template <std::uint8_t Sub>
 struct QunRequest {
   static constexpr std::uint16_t command = 0x0030;
