@@ -229,7 +229,6 @@ class QqClient {
   bool send_log_out(const QqIo& io);
   void take_code(const qq::CodeReply& reply, const QqIo& io);
   bool request_code(Uin uin, std::uint16_t purpose, std::string_view text, const QqIo& io);
-  bool authorize(std::uint8_t sub, Uin uin, Bytes code, std::string_view text, const QqIo& io);
   bool send_part(Uin to, std::string_view part, const QqPart& of, std::uint64_t token, const QqIo& io);
   bool send_part_to_qun(Uin qun, std::string_view part, const QqPart& of, std::uint64_t token,
                         const QqIo& io);

@@ -164,12 +164,6 @@ bool QqClient::search_advanced(const qq::AdvancedSearch& conditions, const QqIo&
 bool QqClient::add_friend(Uin uin, const QqIo& io) { return submit(qq::AddFriend{.uin = uin}, io); }
 bool QqClient::add_friend_old(Uin uin, const QqIo& io) { return submit(qq::AddFriendOld{decimal(uin)}, io); }
 
-bool QqClient::authorize(std::uint8_t sub, Uin uin, Bytes code, std::string_view text, const QqIo& io) {
-  if (generation() == qq::Generation::a || generation() == qq::Generation::a2)
-    return submit(qq::AuthorizeA{.sub = sub, .uin = uin, .text = text}, io);
-  return submit(qq::AuthorizeB{.sub = sub, .uin = uin, .code = code, .text = text}, io);
-}
-
 bool QqClient::request_code(Uin uin, std::uint16_t purpose, std::string_view text, const QqIo& io) {
   if (!submit(qq::CodeRequest{.purpose = purpose, .uin = uin}, io)) return false;
   wanted_.push_back({uin, purpose, std::string{text}});
@@ -178,7 +172,7 @@ bool QqClient::request_code(Uin uin, std::uint16_t purpose, std::string_view tex
 
 namespace {
 constexpr std::uint16_t code_adds = 1, code_deletes = 6;
-constexpr std::uint8_t asks = 2, grants_and_adds = 3, grants = 4, refuses = 5;
+constexpr std::uint8_t grants_and_adds = 3, grants = 4, refuses = 5;
 }  // namespace
 
 void QqClient::take_code(const qq::CodeReply& reply, const QqIo& io) {
@@ -188,14 +182,15 @@ void QqClient::take_code(const qq::CodeReply& reply, const QqIo& io) {
   const Wanted wanted = std::move(*at);
   wanted_.erase(at);
   if (wanted.purpose == code_adds) {
-    authorize(asks, wanted.uin, reply.code, wanted.text, io);
+    submit(qq::AuthorizeB{.uin = wanted.uin, .code = reply.code, .text = wanted.text}, io);
     return;
   }
   submit(qq::DeleteFriendB{reply.code, decimal(wanted.uin)}, io);
 }
 
 bool QqClient::request_authorization(Uin uin, std::string_view text, const QqIo& io) {
-  if (qq::AuthorizeA::key.versions.has(options_->version)) return authorize(asks, uin, {}, text, io);
+  if (qq::AuthorizeA::key.versions.has(options_->version))
+    return submit(qq::AuthorizeA{.uin = uin, .text = text}, io);
   return request_code(uin, code_adds, text, io);
 }
 
@@ -208,7 +203,8 @@ bool QqClient::request_authorization_old(Uin uin, std::string_view text, const Q
 
 bool QqClient::answer_authorization(Uin uin, bool grant, bool add_too, std::string_view text,
                                     const QqIo& io) {
-  return authorize(!grant ? refuses : add_too ? grants_and_adds : grants, uin, {}, text, io);
+  const std::uint8_t sub = !grant ? refuses : add_too ? grants_and_adds : grants;
+  return submit(qq::AuthorizeAnswer{.sub = sub, .uin = uin, .zero = std::uint16_t{0}, .text = text}, io);
 }
 
 bool QqClient::answer_authorization_old(Uin uin, bool grant, std::string_view text, const QqIo& io) {

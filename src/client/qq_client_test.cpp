@@ -381,6 +381,17 @@ TEST(QqClient, tells_what_came_of_adding_somebody) {
   s.expect<qq::AuthorizeA>([](const qq::AuthorizeA& m) { EXPECT_EQ(m.text, "please"); });
 }
 
+TEST(QqClient, answers_somebody_who_asks) {
+  Script s{Version::v0d55};
+  s.go_online();
+  ASSERT_TRUE(s.client.answer_authorization(other, false, false, "no", s.io()));
+  s.frame();
+  s.expect<qq::AuthorizeAnswer>([](const qq::AuthorizeAnswer& m) {
+    EXPECT_EQ(m.sub, 5);
+    EXPECT_EQ(m.text, "no");
+  });
+}
+
 TEST(QqClient, says_no_when_the_log_in_is_refused) {
   Script s{Version::v0d55};
   ASSERT_TRUE(s.client.log_in(own, "wrong", 0x0A, s.io()));

@@ -122,13 +122,66 @@ TEST_P(QqSession, IsToldNoInWords) {
   });
   const bool is_a = (gen_a | gen_a2).has(GetParam().version);
   const auto says = [&](QqUser& who, std::uint8_t sub, Uin whom, std::string_view text) {
-    return is_a ? who.asks(AuthorizeA{.sub = sub, .uin = whom, .text = text})
-                : who.asks(AuthorizeB{.sub = sub, .uin = whom, .text = text});
+    if (sub != 2) return who.asks(AuthorizeAnswer{.sub = sub, .uin = whom, .zero = std::uint16_t{0}, .text = text});
+    return is_a ? who.asks(AuthorizeA{.uin = whom, .text = text}) : who.asks(AuthorizeB{.uin = whom, .text = text});
   };
   ASSERT_TRUE(says(ann, 2, bob, "please").has_value());
   bob.expects_system_message("02", ann, "please");
   ASSERT_TRUE(says(bob, 5, ann, "no").has_value());
   ann.expects_system_message("04", bob, "no");
+}
+
+// ---- C, as its programs read and write ----
+
+class QqLate : public ::testing::Test {
+ protected:
+  QqLate() {
+    for (QqUser* one : {&libqq, &myqq}) one->comes_online();
+    for (const Uin one : {libqq.uin(), myqq.uin()}) {
+      static_cast<void>(c.store(storage::UpdateAuthorization{one, model::Authorization::required}));
+      c.administers(one, [&](service::Services& services) {
+        services.set_authorization(one, model::Authorization::required, {}, c.now());
+      });
+    }
+  }
+  Conversation c{qq_scene()};
+  QqSide qq{c};
+  QqUser& libqq = qq.client(10001, {Version::v2227, false});
+  QqUser& myqq = qq.client(10002, {Version::v1e0d, false});
+};
+
+TEST_F(QqLate, LibqqSeesAQuestionAndLetsTheAskerIn) {
+  ASSERT_TRUE(myqq.asks(AuthorizeB{.uin = libqq, .text = "\u8BF7"}).has_value());
+  libqq.expects_system_message("02", myqq, "\u8BF7");
+  const auto answer = libqq.asks(AuthorizeOld{"10002", "0"});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->plaintext, (Octets{'0'})) << "anything else it takes for a failure";
+  myqq.expects_system_message("03", libqq);
+  const auto friends = myqq.asks(NicksRequest{});
+  ASSERT_TRUE(friends.has_value());
+  EXPECT_EQ(friends->as<NicksReply<23>>().friends.size(), 1U);
+}
+
+TEST_F(QqLate, MyQq3SeesAQuestionAndLetsTheAskerIn) {
+  ASSERT_TRUE(libqq.asks(AuthorizeB{.uin = myqq, .text = "\xC7\xEB"}).has_value());
+  myqq.expects_system_message("02", libqq, "\u8BF7");
+  constexpr std::array<std::uint8_t, 3> zeros{};
+  const auto answer = myqq.asks(AuthorizeOther{.sub = 3, .uin = libqq, .more = zeros});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->as<Authorized>().result, 0);
+  libqq.expects_system_message("03", myqq);
+  const auto friends = libqq.asks(NicksRequest{});
+  ASSERT_TRUE(friends.has_value());
+  EXPECT_EQ(friends->as<NicksReply<28>>().friends.size(), 1U);
+}
+
+TEST_F(QqLate, NobodyAsksForHisFriendsForEver) {
+  const auto nobody = myqq.asks(NicksRequest{});
+  ASSERT_TRUE(nobody.has_value());
+  EXPECT_EQ(nobody->as<NicksReply<23>>().next, 0xFFFF) << "MyQQ3 asks again and again";
+  const auto groups = libqq.asks(LateGroupNamesRequest{});
+  ASSERT_TRUE(groups.has_value());
+  EXPECT_EQ(groups->plaintext, (Octets{0x1F, 0, 0, 0, 0, 0, 0, 0}));
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryWay, QqSession, ::testing::ValuesIn(every_qq_way),

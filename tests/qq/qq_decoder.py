@@ -268,6 +268,12 @@ def subtype_of_elements(plain, offset):
     return plain[at:at + 2]
 
 
+def authorize_name(sub, early):
+    if sub == 2:
+        return "AUTHORIZE_A" if early else "AUTHORIZE_B"
+    return "AUTHORIZE_ANSWER" if sub in (3, 4, 5) else "AUTHORIZE_OTHER"
+
+
 def client_name(generation, command, plain):
     old = generation in ("A", "A2", "B")
     early = generation in ("A", "A2")
@@ -317,7 +323,7 @@ def client_name(generation, command, plain):
                       0x0836: "PROVE_PASSWORD"}
     names |= {0x000A: "DELETE_FRIEND_A" if early else "DELETE_FRIEND_B",
               0x000D: "SET_STATUS_A" if early else "SET_STATUS_B", 0x0017: "TEXT_ACK", 0x001D: "KEY_REQUEST",
-              0x0027: "ONLINE_REQUEST", 0x00A7: "ADD_FRIEND", 0x00A8: "AUTHORIZE_A" if early else "AUTHORIZE_B",
+              0x0027: "ONLINE_REQUEST", 0x00A7: "ADD_FRIEND", 0x00A8: authorize_name(first, early),
               0x00AE: "CODE_REQUEST"}
     return names.get(command)
 

@@ -264,15 +264,29 @@ void QqUser::expects_text(Uin from, std::string_view utf8, Where where) {
                                                 from.value, who.value, said));
 }
 
+namespace {
+/// Reads the new functions, which are all that MyQQ3 knows, as the old ones: it takes a length off their words.
+void read_as_myqq3(qq::SystemMessage& message) {
+  if (message.function == "03") return;
+  EXPECT_TRUE(message.function == "40" || message.function == "41" || message.function == "04") << message.function;
+  ASSERT_FALSE(message.content.empty());
+  const auto size = static_cast<std::uint8_t>(message.content.front());
+  ASSERT_GT(message.content.size(), size);
+  message.content = message.content.substr(1, size);
+  message.function = message.function == "40" ? "01" : message.function == "41" ? "02" : "04";
+}
+}  // namespace
+
 void QqUser::expects_system_message(std::string_view function, Uin from, std::string_view content,
                                     Where where) {
   const auto push = next_push();
   if (!push || push->command != qq::SystemMessage::command)
     return side_.conversation_.fail(where, name() + " expected a system message.");
-  const auto message = push->content.as<qq::SystemMessage>();
+  auto message = push->content.as<qq::SystemMessage>();
+  if (way_.version == qq::Version::v1e0d) read_as_myqq3(message);
+  const bool is_gb = !qq::gen_cd.has(way_.version) || way_.version == qq::Version::v2227;
   std::string utf8;
-  text::to_utf8(qq::gen_cd.has(way_.version) ? Charset::utf8 : Charset::gb18030, as_bytes(message.content),
-                utf8);
+  text::to_utf8(is_gb ? Charset::gb18030 : Charset::utf8, as_bytes(message.content), utf8);
   if (message.function != function || message.from != std::to_string(from.value) || utf8 != content)
     side_.conversation_.fail(where, fmt::format("{} got the system message {} of {}: \"{}\"", name(),
                                                 message.function, message.from, utf8));

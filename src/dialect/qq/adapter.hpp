@@ -16,6 +16,12 @@
 /// them.
 namespace uhoh::qq {
 
+/// The charset of the words with which people ask and answer each other: libqq writes them as A and B do.
+[[nodiscard]] inline Charset charset_of_words(const SessionView& session) noexcept {
+  const auto version = static_cast<Version>(session.version);
+  return gen_cd.has(version) && version != Version::v2227 ? Charset::utf8 : session.charset;
+}
+
 /// Where a message comes from.
 struct CommandSource {
   const SessionView& session;
@@ -71,6 +77,8 @@ using Meaning = std::expected<model::Command, FrameError>;
 [[nodiscard]] Meaning to_command(const AuthorizeOld&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const AuthorizeA&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const AuthorizeB&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const AuthorizeAnswer&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const AuthorizeOther&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const RemoveMyself&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const CodeRequest&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const CodeCheck&, const CommandSource&);

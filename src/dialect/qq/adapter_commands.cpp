@@ -36,7 +36,7 @@ Meaning message_to(Uin to, model::MessageKind kind, model::Text text, const Comm
 Meaning authorize(std::uint8_t sub, Uin uin, std::string_view text, const CommandSource& source) {
   constexpr std::uint8_t asks = 2, grants_and_adds = 3, grants = 4, refuses = 5;
   source.scratch.note = Note{.sub = sub, .uin = uin}.packed();
-  const model::Text words = text_from(text, source.charset());
+  const model::Text words = text_from(text, charset_of_words(source.session));
   switch (sub) {
     case asks:
       return model::AskToAdd{uin, words};
@@ -202,7 +202,7 @@ Meaning to_command(const AuthorizeOld& m, const CommandSource& source) {
   const Uin uin = number_in(m.number);
   const std::string_view kind = m.answer.substr(0, m.answer.find(unit_separator));
   const std::string_view text = m.answer.substr(std::min(kind.size() + 1, m.answer.size()));
-  const model::Text words = text_from(text, source.charset());
+  const model::Text words = text_from(text, charset_of_words(source.session));
   if (kind == "0") return message_to(uin, model::MessageKind::auth_granted, {}, source);
   if (kind == "1") return message_to(uin, model::MessageKind::auth_refused, words, source);
   if (kind == "2") return model::AskToAdd{uin, words};
@@ -214,6 +214,12 @@ Meaning to_command(const AuthorizeA& m, const CommandSource& source) {
 }
 Meaning to_command(const AuthorizeB& m, const CommandSource& source) {
   return authorize(m.sub, m.uin, m.text, source);
+}
+Meaning to_command(const AuthorizeAnswer& m, const CommandSource& source) {
+  return authorize(m.sub, m.uin, m.text.value_or(std::string_view{}), source);
+}
+Meaning to_command(const AuthorizeOther& m, const CommandSource& source) {
+  return answered_with({.sub = m.sub, .uin = m.uin}, source);
 }
 
 Meaning to_command(const RemoveMyself&, const CommandSource& source) {

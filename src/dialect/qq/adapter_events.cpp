@@ -88,18 +88,46 @@ void send_system_message(std::string_view function, Uin from, std::string_view t
   send_push(message, target);
 }
 
+/// Words with their length before them, as MyQQ3 reads them; it takes a length that is a separator for one.
+std::string measured(std::string words) {
+  constexpr std::size_t most = 200;
+  words.resize(std::min(text::first_part(Charset::utf8, words, most).size(), words.size()));
+  if (words.size() == static_cast<std::size_t>(unit_separator)) words += ' ';
+  return static_cast<char>(words.size()) + words;
+}
+
+void send_added(const model::Message& message, const WireTarget& target) {
+  constexpr std::string_view nothing{"\0\0\0\0", 4};
+  if (target.version() == Version::v1e0d) return send_system_message("40", message.from, nothing, target);
+  send_system_message("01", message.from, {}, target);
+}
+
+void send_request(const model::Message& message, const WireTarget& target) {
+  constexpr std::string_view may_add_him_and_no_code{"\1\0\0", 3};
+  std::string words = last_field(message, charset_of_words(target.session));
+  if (target.version() == Version::v1e0d)
+    return send_system_message("41", message.from, measured(std::move(words)).append(may_add_him_and_no_code),
+                               target);
+  send_system_message("02", message.from, words, target);
+}
+
+void send_refusal(const model::Message& message, const WireTarget& target) {
+  std::string words = converted(message.text, charset_of_words(target.session), max_part_bytes);
+  send_system_message("04", message.from,
+                      target.version() == Version::v1e0d ? measured(std::move(words)) : words, target);
+}
+
 void send_message(const model::Message& message, std::uint32_t time, const WireTarget& target) {
   using enum model::MessageKind;
   switch (message.kind) {
     case you_were_added:
-      return send_system_message("01", message.from, {}, target);
+      return send_added(message, target);
     case auth_request:
-      return send_system_message("02", message.from, last_field(message, target.charset()), target);
+      return send_request(message, target);
     case auth_granted:
       return send_system_message("03", message.from, {}, target);
     case auth_refused:
-      return send_system_message("04", message.from,
-                                 converted(message.text, target.charset(), max_part_bytes), target);
+      return send_refusal(message, target);
     case model::MessageKind::text:
     case chat_request:
     case file_request:

@@ -261,13 +261,12 @@ TEST_F(QqLists, asking_granting_and_refusing) {
   EXPECT_EQ(utf8_of(asks.reason), "please");
   EXPECT_EQ(short_reply(Version::v0d55).as<Authorized>().sub, 2);
   EXPECT_EQ(short_reply(Version::v0d55).as<Authorized>().uin, other);
-  EXPECT_EQ(command<model::SendMessage>(Version::v3639, AuthorizeB{.sub = 4, .uin = other}).message.kind,
+  EXPECT_EQ(command<model::SendMessage>(Version::v3639, AuthorizeAnswer{.sub = 4, .uin = other}).message.kind,
             model::MessageKind::auth_granted);
   const auto refuses =
-      command<model::SendMessage>(Version::v3639, AuthorizeB{.sub = 5, .uin = other, .text = "no"});
+      command<model::SendMessage>(Version::v3639, AuthorizeAnswer{.sub = 5, .uin = other, .zero = 0, .text = "no"});
   EXPECT_EQ(refuses.message.kind, model::MessageKind::auth_refused);
   EXPECT_EQ(utf8_of(refuses.message.text), "no");
-  EXPECT_FALSE(meaning(Version::v3639, AuthorizeB{.sub = 9, .uin = other}).has_value());
 
   EXPECT_EQ(command<model::SendMessage>(Version::v0d55, AuthorizeOld{"10002", "0"}).message.kind,
             model::MessageKind::auth_granted);
@@ -276,6 +275,28 @@ TEST_F(QqLists, asking_granting_and_refusing) {
             model::MessageKind::auth_refused);
   EXPECT_EQ(utf8_of(command<model::AskToAdd>(Version::v0d55, AuthorizeOld{"10002", "2\x1Fplease"}).reason),
             "please");
+}
+
+TEST_F(QqLists, asking_and_answering_in_c) {
+  // As MyQQ3 lets somebody in, and says that it has added somebody.
+  constexpr std::array<std::uint8_t, 1> one_zero{};
+  constexpr std::array<std::uint8_t, 3> three_zeros{};
+  const auto lets = command<model::SendMessage>(Version::v1e0d, AuthorizeOther{.sub = 3, .uin = other, .more = three_zeros});
+  EXPECT_EQ(lets.message.kind, model::MessageKind::auth_granted);
+  EXPECT_EQ(short_reply(Version::v1e0d).as<Authorized>().uin, other);
+  for (const std::uint8_t sub : std::array<std::uint8_t, 3>{0x00, 0x01, 0x10}) {
+    static_cast<void>(command<model::Acknowledged>(Version::v1e0d, AuthorizeOther{.sub = sub, .uin = other, .more = one_zero}));
+    EXPECT_EQ(short_reply(Version::v1e0d).as<Authorized>().sub, sub);
+  }
+  // As libqq answers, whose words are not in UTF-8.
+  EXPECT_EQ(command<model::SendMessage>(Version::v2227, AuthorizeOld{"10002", "0"}).message.kind,
+            model::MessageKind::auth_granted);
+  EXPECT_EQ(short_reply(Version::v2227).as<AuthorizedOld>().result, "0");
+  const std::string no = "1\x1F" + gb("不");
+  EXPECT_EQ(utf8_of(command<model::SendMessage>(Version::v2227, AuthorizeOld{"10002", no}).message.text), "不");
+  const std::string please = gb("请");
+  EXPECT_EQ(utf8_of(command<model::AskToAdd>(Version::v2227, AuthorizeB{.uin = other, .text = please}).reason), "请");
+  EXPECT_EQ(utf8_of(command<model::AskToAdd>(Version::v1e0d, AuthorizeB{.uin = other, .text = "请"}).reason), "请");
 }
 
 TEST_F(QqLists, deleting) {

@@ -134,6 +134,8 @@ std::size_t reply_cd(const ReplyWriter& write, Version version, const Note& note
       return write(WentOnline{.status = note.sub, .time = seconds_of(write.session.now)});
     case SetStatusB::command:
       return write(StatusSet{});
+    case AuthorizeOld::command:
+      return gen_c.has(version) ? write(AuthorizedOld{}) : write(UnservedReply<0x0001, Generation::c>{});
     case SendToQun::command:
       if (note.sub == LateQunNames{}.sub) return write(LateQunNames{.qun = note.uin});
       return write(UnservedReply<0x0002, Generation::c>{});

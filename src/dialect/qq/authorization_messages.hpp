@@ -64,11 +64,11 @@ struct DeleteFriendB {
   }
 };
 
-/// 000B: asks somebody, or answers him, the old way.
+/// 000B: asks somebody, or answers him, the old way. libqq (2227) answers so, too.
 struct AuthorizeOld {
   static constexpr std::uint16_t command = 0x000B;
   static constexpr bool from_client = true;
-  static constexpr Key key{gen_ab};
+  static constexpr Key key{gen_ab | gen_c};
   std::string_view number;
   std::string_view answer;
   static constexpr auto fields() {
@@ -83,7 +83,7 @@ struct AuthorizeOld {
 struct AuthorizedOld {
   static constexpr std::uint16_t command = 0x000B;
   static constexpr bool from_client = false;
-  static constexpr Key key{gen_ab};
+  static constexpr Key key{gen_ab | gen_c};
   std::string_view result = "0";
   static constexpr auto fields() {
     return std::tuple{field<RestText>(&AuthorizedOld::result, "RESULT", "the letter 0")};
@@ -141,11 +141,11 @@ struct AddFriendReply {
   }
 };
 
-/// 00A8 in A: asks somebody, or answers him.
+/// 00A8/02 in A: asks somebody.
 struct AuthorizeA {
   static constexpr std::uint16_t command = 0x00A8;
   static constexpr bool from_client = true;
-  static constexpr Key key{gen_a | gen_a2};
+  static constexpr Key key{gen_a | gen_a2, Envelope::sealed, &byte_is<0, 0x02>};
   std::uint8_t sub = 2;
   Uin uin;
   std::uint8_t allow_reverse = 1;
@@ -161,11 +161,11 @@ struct AuthorizeA {
   }
 };
 
-/// 00A8 from B on: asks somebody, or answers him.
+/// 00A8/02 from B on: asks somebody.
 struct AuthorizeB {
   static constexpr std::uint16_t command = 0x00A8;
   static constexpr bool from_client = true;
-  static constexpr Key key{gen_b | gen_cd};
+  static constexpr Key key{gen_b | gen_cd, Envelope::sealed, &byte_is<0, 0x02>};
   std::uint8_t sub = 2;
   Uin uin;
   std::uint16_t zero = 0;
@@ -184,6 +184,47 @@ struct AuthorizeB {
                       field<U8>(&M::allow_reverse, "ALLOW_REVERSE", "1: he may add the one who asks"),
                       field<U8>(&M::group_index, "GROUP", "where he is to go"),
                       field<Str8>(&M::text, "TEXT", "for him")};
+  }
+};
+
+/// 00A8/03, 04, 05: answers somebody who asked. What may be missing is missing in one client or another.
+///
+/// Source: LumaQQ's AuthorizePacket (a length and a text behind the zeros); MyQQ3 prot_buddy.c (one more zero).
+struct AuthorizeAnswer {
+  static constexpr std::uint16_t command = 0x00A8;
+  static constexpr bool from_client = true;
+  [[nodiscard]] static constexpr bool is_answer(Bytes plaintext) noexcept {
+    return !plaintext.empty() && plaintext[0] >= 0x03 && plaintext[0] <= 0x05;
+  }
+  static constexpr Key key{every_version, Envelope::sealed, &is_answer};
+  std::uint8_t sub = 3;
+  Uin uin;
+  std::optional<std::uint16_t> zero;
+  std::optional<std::string_view> text;
+  Bytes more;
+  static constexpr auto fields() {
+    using M = AuthorizeAnswer;
+    return std::tuple{field<U8>(&M::sub, "SUB", "03 grants and adds, 04 grants, 05 refuses").hex(),
+                      field<Number>(&M::uin, "NUMBER", "whom"),
+                      field<U16>(&M::zero, "ZERO", "0"),
+                      field<Str8>(&M::text, "TEXT", "for him"),
+                      field<Rest>(&M::more, "MORE", "nothing, or what 02 has")};
+  }
+};
+
+/// 00A8 with another sub-command: MyQQ3 says so that it adds somebody who wants nobody to ask (00, 01), libqq that
+/// it has answered his question (10).
+struct AuthorizeOther {
+  static constexpr std::uint16_t command = 0x00A8;
+  static constexpr bool from_client = true;
+  static constexpr Key key{every_version};
+  std::uint8_t sub = 0;
+  Uin uin;
+  Bytes more;
+  static constexpr auto fields() {
+    using M = AuthorizeOther;
+    return std::tuple{field<U8>(&M::sub, "SUB", "00, 01, 10").hex(), field<Number>(&M::uin, "NUMBER", "whom"),
+                      field<Rest>(&M::more, "MORE", "0 (2), a code from 00AE with its length (2), flags")};
   }
 };
 
@@ -290,7 +331,8 @@ struct SystemMessage {
                       field<TextTo<unit_separator>>(&M::from, "FROM", "who, in decimal"),
                       field<TextTo<unit_separator>>(&M::to, "TO", "the user, in decimal"),
                       field<RestText>(&M::content, "CONTENT",
-                                      "a text; in 41 length (1), text, 1: allows, length (1), code")};
+                                      "a text; in 41 length (1), text, 1: allows, length (2), code; in 40 and, for 1E0D, in 04 the same "
+                                      "beginning")};
   }
 };
 

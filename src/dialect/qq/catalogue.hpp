@@ -106,7 +106,7 @@ using ClientMessages = MessageTypes<
     UnservedRequest<0x005E, Generation::a>, AdvancedSearch, TokenRequest, LogOut<0x0062>,
     UnservedRequest<0x0065, Generation::a>, UnservedRequest<0x0066, Generation::a>,
     UnservedRequest<0x0067, Generation::a>, UnservedRequest<0x0067, Generation::c>, TouchB, TouchC,
-    UnservedRequest<0x00A6, Generation::a>, AddFriend, AuthorizeA, AuthorizeB, CodeRequest, CodeCheck,
+    UnservedRequest<0x00A6, Generation::a>, AddFriend, AuthorizeA, AuthorizeB, AuthorizeAnswer, AuthorizeOther, CodeRequest, CodeCheck,
     UnservedRequest<0x00B5, Generation::c>, UnservedRequest<0x00B7, Generation::a>, CaptchaRequestA,
     CaptchaCodeA, CaptchaRequestB, CaptchaCodeB, CaptchaRequestC, SendElements, SendOther, PushAck<0x00CE>,
     ProvePasswordB, ProvePasswordC, AskOwnNick, ExchangeTokens, Settle<0x00E9>, Settle<0x00EA>,
