@@ -184,6 +184,24 @@ TEST_F(QqLate, NobodyAsksForHisFriendsForEver) {
   EXPECT_EQ(groups->plaintext, (Octets{0x1F, 0, 0, 0, 0, 0, 0, 0}));
 }
 
+TEST_F(QqLate, LibqqChangesItsProfile) {
+  const std::array values{LateProfileValue{0x4E22, as_bytes("\u5F20")}};
+  LateProfileUpdate update{.code = as_bytes("no need.")};
+  update.values = wire::RecordList<LateProfileValue>::of(values);
+  const auto changed = libqq.asks(update);
+  ASSERT_TRUE(changed.has_value());
+  EXPECT_EQ(changed->as<LateProfileUpdated>().result, 1);
+  QqUser& other = qq.client(10003, {Version::v1e0d, false});
+  befriend(c, other, libqq);
+  other.comes_online();
+  const auto friends = other.asks(NicksRequest{});
+  ASSERT_TRUE(friends.has_value());
+  std::string nick;
+  const auto list = friends->as<NicksReply<23>>();
+  list.friends.for_each([&](const NickEntry<23>& one) { nick = one.nick; });
+  EXPECT_EQ(nick, "\u5F20");
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryWay, QqSession, ::testing::ValuesIn(every_qq_way),
                          [](const auto& test) { return name_of(test.param); });
 

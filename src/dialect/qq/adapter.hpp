@@ -86,6 +86,7 @@ using Meaning = std::expected<model::Command, FrameError>;
 [[nodiscard]] Meaning to_command(const ProfileRequest&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const ProfileRequestC&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const ProfileUpdate&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const LateProfileUpdate&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const Search&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const AdvancedSearch&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const LevelRequest&, const CommandSource&);

@@ -544,6 +544,8 @@ void to_wire(const model::ProfileShown& e, const WireTarget& target) {
 }
 
 void to_wire(const model::ProfileUpdated& e, const WireTarget& target) {
+  if (gen_c.has(target.version()))
+    return send_reply(LateProfileUpdated{.result = e.ok ? std::uint8_t{1} : std::uint8_t{0}}, target);
   const std::string own = std::to_string(target.session.uin.value);
   send_reply(ProfileUpdated{e.ok ? std::string_view{own} : std::string_view{"-"}}, target);
 }

@@ -299,6 +299,28 @@ TEST_F(QqLists, asking_and_answering_in_c) {
   EXPECT_EQ(utf8_of(command<model::AskToAdd>(Version::v1e0d, AuthorizeB{.uin = other, .text = "请"}).reason), "请");
 }
 
+TEST_F(QqLists, libqq_changes_its_profile) {
+  constexpr std::array<std::uint8_t, 1> woman{2}, age{30};
+  const std::array values{LateProfileValue{0x4E22, as_bytes("张")}, LateProfileValue{0x4E29, woman},
+                          LateProfileValue{0x4E33, as_bytes("-")}, LateProfileValue{0x4E3F, age},
+                          LateProfileValue{0x4E45, age}};
+  LateProfileUpdate update{.code = as_bytes("no need.")};
+  update.values = wire::RecordList<LateProfileValue>::of(values);
+  const auto got = command<model::UpdateProfile>(Version::v2227, update);
+  EXPECT_TRUE(short_reply(Version::v2227).packet.empty()) << "comes with an event";
+  EXPECT_TRUE(got.password.empty());
+  ASSERT_EQ(got.changes.size(), 4U) << "a birthday has no place";
+  model::Profile read;
+  for (const auto& change : got.changes) read[change.field] = utf8_of(change.value);
+  EXPECT_EQ(read[ProfileField::nick], "张");
+  EXPECT_EQ(read[ProfileField::sex], "1");
+  EXPECT_EQ(read[ProfileField::about], "");
+  EXPECT_EQ(read[ProfileField::age], "30");
+  EXPECT_EQ(only(replies(Version::v2227, model::ProfileUpdated{}), Version::v2227).plaintext, (Octets{0, 1}));
+  EXPECT_EQ(only(replies(Version::v2227, model::ProfileUpdated{.ok = false}), Version::v2227).plaintext,
+            (Octets{0, 0}));
+}
+
 TEST_F(QqLists, deleting) {
   EXPECT_EQ(command<model::RemoveFriend>(Version::v0d55, DeleteFriendA{"10002"}).uin, other);
   EXPECT_EQ(only(replies(Version::v0d55, model::FriendRemoved{other, true}), Version::v0d55)

@@ -13,6 +13,7 @@
 #include "dialect/qq/element_messages.hpp"
 #include "dialect/qq/exchange_messages.hpp"
 #include "dialect/qq/late_contact_messages.hpp"
+#include "dialect/qq/late_profile_messages.hpp"
 #include "dialect/qq/late_qun_messages.hpp"
 #include "dialect/qq/login_messages.hpp"
 #include "dialect/qq/message_key.hpp"
@@ -95,7 +96,7 @@ struct MessageTypes {
 using ClientMessages = MessageTypes<
     LogOut<0x0001>, LateGroupNamesRequest, UnservedRequest<0x0001, Generation::c>, KeepAlive<0x0002>, SendToQun,
     Late<QunSearch>, Late<QunAuthorize>, Late<QunRequest<0x09>>, Late<QunRequest<0x0B>>, Late<QunCardsRequest>,
-    LateQunNamesRequest, Late<QunRequest<0x19>>, LateQunListRequest, LateQunInfoRequest, QunOther, ProfileUpdate, Search, ProfileRequest, AddFriendOld, DeleteFriendA, DeleteFriendB, AuthorizeOld,
+    LateQunNamesRequest, Late<QunRequest<0x19>>, LateQunListRequest, LateQunInfoRequest, QunOther, ProfileUpdate, LateProfileUpdate, Search, ProfileRequest, AddFriendOld, DeleteFriendA, DeleteFriendB, AuthorizeOld,
     SetStatusA, SetStatusB, SystemMessageAck, SendText, SendToPeer, PushAck<0x0017>, RemoveMyself, KeyRequest,
     LogInA, LogInA2, LogInB, FriendsRequest, OnlineRequest, UnservedRequest<0x002D, Generation::a>, QunCreate,
     QunMembersChange, QunChange, QunRequest<0x04>, QunRequest<0x05>, QunSearch, QunRequest<0x07>, QunAuthorize,
@@ -126,7 +127,7 @@ using ServerMessages = MessageTypes<
     QunTaken, Late<QunSearchReply>, Late<QunDone<0x08>>, Late<QunDone<0x09>>, Late<QunOnline>, Late<QunCards>,
     LateQunNames, Late<QunDone<0x19>>, LateQunList, LateQunInfo<Version::v1e0d>, LateQunInfo<Version::v2227>,
     LateQunMembers<Version::v1e0d>, LateQunMembers<Version::v2227>, LateQunRefused, UnservedReply<0x0002, Generation::c>, ProfileUpdated,
-    SearchReply, ProfileReply,
+    LateProfileUpdated, SearchReply, ProfileReply,
     AddFriendOldReply, Done<0x000A>, AuthorizedOld, StatusSet, TextTaken, TextArrived, SpacedTextArrived,
     FromPeerArrived, News, QunEvent, QunText, ServerNotice, LateQunArrived, QunArrived, Done<0x001C>, WebKey, DomainKeys,
     FileKey, LoggedInA, LoggedInB, LogInElsewhere, LogInRefused, FriendsReply<4>, FriendsReply<8>,

@@ -85,6 +85,7 @@ constexpr std::array contact_server{
 constexpr std::array profile_client{
     row<ProfileUpdate>("PROFILE_UPDATE", "Changes the own profile, or the password", change(5),
                        session_source),
+    row<LateProfileUpdate>("LATE_PROFILE_UPDATE", "Changes the own profile", change(5), "clients: libqq buddy_info.c"),
     row<Search>("SEARCH", "Searches", query(5), session_source),
     row<ProfileRequest>("PROFILE_REQUEST", "Asks for a profile", query(2), session_source),
     row<ProfileRequestC>("PROFILE_REQUEST_C", "Asks for a profile", query(2), exchange_source),
@@ -95,6 +96,8 @@ constexpr std::array profile_client{
 
 constexpr std::array profile_server{
     row<ProfileUpdated>("PROFILE_UPDATED", "Whether the profile was changed", reply, session_source),
+    row<LateProfileUpdated>("LATE_PROFILE_UPDATED", "Whether the profile was changed", reply,
+                            "clients: libqq buddy_info.c"),
     row<SearchReply>("SEARCH_REPLY", "Who was found", reply, session_source),
     row<ProfileReply>("PROFILE_REPLY", "A profile", reply, session_source),
     row<ProfileReplyC>("PROFILE_REPLY_C", "The fields of a profile", reply,

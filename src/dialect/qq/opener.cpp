@@ -71,7 +71,7 @@ void Opener::learn_from_message(const Header& header, Direction direction, Bytes
     if constexpr (requires { message.login_key; }) learn(message.login_key);
     if constexpr (requires { message.k0; }) learn(message.k0), learn(message.k1);
     if constexpr (requires { message.k2; }) learn(message.k2), learn(message.k3);
-    if constexpr (requires { message.values; }) learn_from_tagged(message.values);
+    if constexpr (requires { learn_from_tagged(message.values); }) learn_from_tagged(message.values);
   };
   // What does not decode teaches nothing; whoever shows it will say why.
   if (direction == Direction::client_to_server)
