@@ -23,6 +23,7 @@ namespace uhoh {
 /// What tells that a packet of the server has arrived.
 enum class Confirmation : std::uint8_t {
   peer,       ///< the client's own acknowledgement: kept and sent again until it comes
+  hoped,      ///< the same, but not every client gives it: after a few transmissions it passes for delivered
   transport,  ///< over TCP that the peer's TCP has it, over UDP that it was sent
   none,       ///< nothing: sent once, nobody waits
 };
@@ -33,6 +34,7 @@ struct ReliabilityPolicy {
   Duration resend_interval = std::chrono::seconds{10};
   unsigned resends = 6;        ///< transmissions in one round
   unsigned rounds = 2;         ///< rounds before the session ends as unacknowledged
+  unsigned hoped_transmissions = 3;  ///< of what is Confirmation::hoped
   bool doubling = false;       ///< each interval is twice the one before, beginning with `first_resend`
   Duration reply_memory{};     ///< a reply is kept so long and sent again when its request is; 0: not kept
   unsigned window = 8;         ///< packets in flight per session
@@ -156,7 +158,8 @@ class PacketSink {
   /// Room for one packet, valid until push(); at least `size` bytes. At most 1,472, or 66,000 over a stream for
   /// packets that are not confirmed by the peer.
   [[nodiscard]] virtual MutableBytes room(std::size_t size) = 0;
-  /// Takes the packet written into room(): its first `size` bytes. Only what the peer confirms takes a number.
+  /// Takes the packet written into room(): its first `size` bytes. Only what the peer confirms, or
+  /// may confirm, takes a number.
   virtual void push(std::size_t size, Confirmation confirmation) = 0;
   void push(std::size_t size) { push(size, Confirmation::peer); }
 };

@@ -111,6 +111,8 @@ void Shard::append_metrics(std::vector<MetricValue>& out) const {
       metric_of("uhoh_session_packets_sent_total", "Packets sent for the first time", core_.outbox().packets_sent),
       metric_of("uhoh_session_packets_resent_total", "Packets sent again", core_.outbox().packets_resent),
       metric_of("uhoh_session_packets_refused_total", "Packets refused because memory for them ran out", core_.outbox().packets_refused),
+      metric_of("uhoh_session_packets_given_up_total", "Packets that not every client acknowledges, and nobody did", core_.outbox().packets_given_up),
+      metric_of("uhoh_session_hoped_left_out_total", "Packets left out because too many of that kind waited", s.hoped_left_out),
   });
   out.push_back(metric_of("uhoh_session_acknowledgements_timed_total", "Acknowledgements of packets that were sent once",
                           core_.outbox().acknowledgements_timed));

@@ -23,14 +23,15 @@ bool Outbox::takes_event() noexcept {
   return false;
 }
 
-bool Outbox::push(Session& session, Bytes packet, Seq16 sequence, std::uint64_t tag,
-                  const ReliabilityPolicy& policy, Instant now) {
+bool Outbox::push(Session& session, Bytes packet, const Label& label, const ReliabilityPolicy& policy,
+                  Instant now) {
   auto buffer = buffers_.store(packet);
   if (!buffer) {
     ++packets_refused;
     return false;
   }
-  const auto ref = packets_.insert(Packet{.buffer = buffer, .sequence = sequence, .tag = tag});
+  const auto ref = packets_.insert(
+      Packet{.buffer = buffer, .sequence = label.sequence, .hoped = label.hoped, .tag = label.tag});
   if (!ref) {
     buffers_.release(buffer);
     ++packets_refused;
@@ -45,6 +46,13 @@ bool Outbox::push(Session& session, Bytes packet, Seq16 sequence, std::uint64_t 
   ++queue.count;
   send_waiting(session, policy, now);
   return true;
+}
+
+bool Outbox::takes_hoped(const Session& session, const ReliabilityPolicy& policy) const noexcept {
+  unsigned hoped = 0;
+  for (auto index = session.packets.first; index != PacketQueue::none; index = at(index)->next)
+    if (at(index)->hoped) ++hoped;
+  return hoped < std::max(policy.window / 2, 1U);
 }
 
 void Outbox::send_waiting(Session& session, const ReliabilityPolicy& policy, Instant now) {
@@ -89,10 +97,7 @@ Outbox::Acknowledged Outbox::acknowledge(Session& session, Seq16 sequence, const
       remove(session, index, before);
       ++packets_acknowledged;
       send_waiting(session, policy, now);
-      if (tag != 0)
-        for (auto other = queue.first; other != PacketQueue::none; other = at(other)->next)
-          if (at(other)->tag == tag) return {.known = true};
-      return {.known = true, .finished = tag};
+      return {.known = true, .finished = has_tag(session, tag) ? 0 : tag};
     }
     before = index;
     index = packet.next;
@@ -115,6 +120,13 @@ void Outbox::remove(Session& session, std::uint32_t index, std::uint32_t before)
   }
   buffers_.release(packet.buffer);
   packets_.erase(packets_.ref_at(index));
+}
+
+bool Outbox::has_tag(const Session& session, std::uint64_t tag) const noexcept {
+  if (tag == 0) return false;
+  for (auto index = session.packets.first; index != PacketQueue::none; index = at(index)->next)
+    if (at(index)->tag == tag) return true;
+  return false;
 }
 
 void Outbox::untag(Session& session, std::uint64_t tag) noexcept {
@@ -151,10 +163,23 @@ bool Outbox::holds(const Session& session, Seq16 sequence) const noexcept {
   return false;
 }
 
-bool Outbox::resend_due(Session& session, const ReliabilityPolicy& policy, Instant now) {
+bool Outbox::resend_due(Session& session, const ReliabilityPolicy& policy, Instant now,
+                        std::vector<std::uint64_t>& finished) {
+  auto before = PacketQueue::none;
   auto index = session.packets.first;
-  for (unsigned i = 0; i < session.packets.in_flight; ++i) {
+  bool gave_up = false;
+  for (auto left = session.packets.in_flight; left > 0; --left) {
     auto& packet = *at(index);
+    const auto next = packet.next;
+    if (packet.due <= now && packet.hoped && packet.transmissions >= policy.hoped_transmissions) {
+      const auto tag = packet.tag;
+      remove(session, index, before);
+      ++packets_given_up;
+      gave_up = true;
+      if (tag != 0 && !has_tag(session, tag)) finished.push_back(tag);
+      index = next;
+      continue;
+    }
     if (packet.due <= now) {
       if (packet.transmissions >= policy.resends * policy.rounds) return false;
       ++packet.transmissions;
@@ -163,8 +188,10 @@ bool Outbox::resend_due(Session& session, const ReliabilityPolicy& policy, Insta
       transmit(session, packet);
       ++packets_resent;
     }
-    index = packet.next;
+    before = index;
+    index = next;
   }
+  if (gave_up) send_waiting(session, policy, now);
   return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/buffer_pool.hpp"
 #include "base/counters.hpp"
@@ -28,10 +29,18 @@ class Outbox {
   /// Tells whether the largest event still fits into the memory for packets; counts a refusal when not.
   [[nodiscard]] bool takes_event() noexcept;
 
+  /// How a queued packet is named.
+  struct Label {
+    Seq16 sequence;
+    std::uint64_t tag = 0;  ///< of the event that it belongs to; 0: nobody waits for its delivery
+    bool hoped = false;     ///< Confirmation::hoped
+  };
   /// Queues a packet and sends it when the window has room and its number is committed; the session's
   /// `next_sequence` lies past it already. False when memory for packets has run out.
-  bool push(Session& session, Bytes packet, Seq16 sequence, std::uint64_t tag,
-            const ReliabilityPolicy& policy, Instant now);
+  bool push(Session& session, Bytes packet, const Label& label, const ReliabilityPolicy& policy, Instant now);
+  /// Tells whether another packet may wait for a hoped acknowledgement: at most half the window does, so that
+  /// what others send never holds up a session's messages for long.
+  [[nodiscard]] bool takes_hoped(const Session& session, const ReliabilityPolicy& policy) const noexcept;
 
   /// What an acknowledgement did.
   struct Acknowledged {
@@ -55,8 +64,11 @@ class Outbox {
   /// Tells whether the packet with this number is in flight or waits for its turn.
   [[nodiscard]] bool holds(const Session& session, Seq16 sequence) const noexcept;
 
-  /// Sends again what is due; false when a packet has used up all its transmissions.
-  bool resend_due(Session& session, const ReliabilityPolicy& policy, Instant now);
+  /// Sends again what is due; false when a packet has used up all its transmissions. A hoped packet that has
+  /// used up its own is taken away as if it was acknowledged: the tags of which it was the last packet are appended
+  /// to `finished`.
+  bool resend_due(Session& session, const ReliabilityPolicy& policy, Instant now,
+                  std::vector<std::uint64_t>& finished);
   /// When resend_due() next has something to do; Instant::max() when nothing is in flight.
   [[nodiscard]] Instant next_due(const Session& session) const noexcept;
 
@@ -75,6 +87,7 @@ class Outbox {
   Counter packets_sent;
   Counter packets_resent;
   Counter packets_acknowledged;
+  Counter packets_given_up;         ///< hoped ones that nobody acknowledged
   Counter acknowledgements_timed;   ///< of packets that were sent once
   Counter acknowledgement_micros;   ///< how long these took, summed
   Counter packets_refused;
@@ -85,6 +98,7 @@ class Outbox {
     PooledBuffer buffer;
     Seq16 sequence;
     std::uint8_t transmissions = 0;
+    bool hoped = false;
     std::uint64_t tag = 0;
     Instant due{};
   };
@@ -92,6 +106,7 @@ class Outbox {
   void send_waiting(Session& session, const ReliabilityPolicy& policy, Instant now);
   void transmit(const Session& session, const Packet& packet);
   void remove(Session& session, std::uint32_t index, std::uint32_t before) noexcept;
+  [[nodiscard]] bool has_tag(const Session& session, std::uint64_t tag) const noexcept;
   [[nodiscard]] Packet* at(std::uint32_t index) noexcept { return packets_.get(packets_.ref_at(index)); }
   [[nodiscard]] const Packet* at(std::uint32_t index) const noexcept {
     return packets_.get(packets_.ref_at(index));

@@ -22,14 +22,22 @@ class OutboxTest : public ::testing::Test, public PacketWire {
   bool push(std::uint8_t name, std::uint64_t tag = 0, std::size_t size = 10) {
     const std::vector<std::uint8_t> packet(size, name);
     const Seq16 number{static_cast<std::uint16_t>(session.next_sequence++)};
-    return outbox.push(session, packet, number, tag, policy, now);
+    return outbox.push(session, packet, {.sequence = number, .tag = tag}, policy, now);
   }
+  bool hope(std::uint8_t name, std::uint64_t tag = 0) {
+    const std::vector<std::uint8_t> packet(10, name);
+    const Seq16 number{static_cast<std::uint16_t>(session.next_sequence++)};
+    return outbox.push(session, packet, {.sequence = number, .tag = tag, .hoped = true}, policy, now);
+  }
+  /// Sends what is due; false when the session must end.
+  bool resend(Instant at) { return outbox.resend_due(session, policy, at, finished); }
   Outbox::Acknowledged acknowledge(std::uint16_t sequence) {
     return outbox.acknowledge(session, Seq16{sequence}, policy, now);
   }
   std::vector<int> take_sent() { return std::exchange(sent, {}); }
 
   std::vector<int> sent;
+  std::vector<std::uint64_t> finished;
   ReliabilityPolicy policy;
   LocalAddresses locals;
   Outbox outbox{1U << 20, *this, locals};
@@ -80,14 +88,14 @@ TEST_F(OutboxTest, SendsAgainAfterFiveSecondsAndThenEveryTen) {
   unsigned transmissions = 1;
   for (auto due = start + seconds{5}; transmissions < 12; due += seconds{10}) {
     ASSERT_EQ(outbox.next_due(session), due);
-    ASSERT_TRUE(outbox.resend_due(session, policy, due - Duration{1}));
+    ASSERT_TRUE(resend(due - Duration{1}));
     ASSERT_EQ(take_sent(), std::vector<int>{});
-    ASSERT_TRUE(outbox.resend_due(session, policy, due));
+    ASSERT_TRUE(resend(due));
     ASSERT_EQ(take_sent(), (std::vector{1}));
     ++transmissions;
   }
   EXPECT_EQ(outbox.next_due(session), start + seconds{115});
-  EXPECT_FALSE(outbox.resend_due(session, policy, start + seconds{115}));
+  EXPECT_FALSE(resend(start + seconds{115}));
   EXPECT_EQ(take_sent(), std::vector<int>{});
 }
 
@@ -96,9 +104,9 @@ TEST_F(OutboxTest, EachPacketHasItsOwnSchedule) {
   now += seconds{3};
   push(2);
   take_sent();
-  EXPECT_TRUE(outbox.resend_due(session, policy, start + seconds{5}));
+  EXPECT_TRUE(resend(start + seconds{5}));
   EXPECT_EQ(take_sent(), (std::vector{1}));
-  EXPECT_TRUE(outbox.resend_due(session, policy, start + seconds{8}));
+  EXPECT_TRUE(resend(start + seconds{8}));
   EXPECT_EQ(take_sent(), (std::vector{2}));
 }
 
@@ -115,6 +123,66 @@ TEST_F(OutboxTest, AnEventIsNotFinishedWhileAPartWaits) {
   for (std::uint8_t i = 0; i < 10; ++i) push(i, 42);
   for (std::uint16_t i = 0; i < 9; ++i) EXPECT_EQ(acknowledge(i).finished, 0U) << i;
   EXPECT_EQ(acknowledge(9).finished, 42U);
+}
+
+TEST_F(OutboxTest, WhatIsHopedForPassesForDeliveredAndEndsNothing) {
+  hope(1, 42);
+  push(2, 43);
+  EXPECT_EQ(take_sent(), (std::vector{1, 2}));
+  ASSERT_TRUE(resend(start + seconds{5}));
+  ASSERT_TRUE(resend(start + seconds{15}));
+  EXPECT_EQ(take_sent(), (std::vector{1, 2, 1, 2}));
+  EXPECT_TRUE(finished.empty());
+  ASSERT_TRUE(resend(start + seconds{25}));
+  EXPECT_EQ(take_sent(), (std::vector{2})) << "the other one is not given up";
+  EXPECT_EQ(finished, (std::vector<std::uint64_t>{42}));
+  EXPECT_EQ(session.packets.count, 1);
+  EXPECT_EQ(session.packets.in_flight, 1);
+  EXPECT_EQ(outbox.packets_given_up.value(), 1U);
+  EXPECT_EQ(acknowledge(1).finished, 43U);
+  EXPECT_EQ(outbox.bytes_in_use(), 0U);
+}
+
+TEST_F(OutboxTest, WhatIsHopedForStopsAtItsAcknowledgement) {
+  hope(1, 42);
+  EXPECT_EQ(acknowledge(0).finished, 42U);
+  EXPECT_EQ(outbox.next_due(session), Instant::max());
+}
+
+TEST_F(OutboxTest, GivingUpLetsTheNextOnesGo) {
+  policy.window = 2;
+  hope(0);
+  hope(1);
+  push(2);
+  push(3, 44);
+  EXPECT_EQ(take_sent(), (std::vector{0, 1}));
+  for (const int at : {5, 15}) ASSERT_TRUE(resend(start + seconds{at}));
+  take_sent();
+  ASSERT_TRUE(resend(start + seconds{25}));
+  EXPECT_EQ(take_sent(), (std::vector{2, 3}));
+  EXPECT_TRUE(finished.empty());
+  outbox.clear(session);
+}
+
+TEST_F(OutboxTest, AnEventIsNotGivenUpWhileAPartOfItWaits) {
+  hope(0, 42);
+  now += seconds{1};
+  hope(1, 42);
+  for (const int at : {5, 6, 15, 16, 25}) ASSERT_TRUE(resend(start + seconds{at}));
+  EXPECT_TRUE(finished.empty());
+  ASSERT_TRUE(resend(start + seconds{26}));
+  EXPECT_EQ(finished, (std::vector<std::uint64_t>{42}));
+}
+
+TEST_F(OutboxTest, AtMostHalfTheWindowHopes) {
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    EXPECT_TRUE(outbox.takes_hoped(session, policy));
+    hope(i);
+  }
+  EXPECT_FALSE(outbox.takes_hoped(session, policy));
+  acknowledge(2);
+  EXPECT_TRUE(outbox.takes_hoped(session, policy));
+  outbox.clear(session);
 }
 
 TEST_F(OutboxTest, UntaggedPacketsFinishNothing) {
@@ -156,13 +224,13 @@ TEST_F(OutboxTest, RefusesOverItsMemoryAndGoesOnAfterwards) {
   Outbox small{4096, *this, locals};
   session.next_sequence = 4;
   const std::vector<std::uint8_t> packet(1400, 7);
-  EXPECT_TRUE(small.push(session, packet, Seq16{0}, 0, policy, now));
-  EXPECT_TRUE(small.push(session, packet, Seq16{1}, 0, policy, now));
-  EXPECT_FALSE(small.push(session, packet, Seq16{2}, 0, policy, now));
+  EXPECT_TRUE(small.push(session, packet, {.sequence = Seq16{0}}, policy, now));
+  EXPECT_TRUE(small.push(session, packet, {.sequence = Seq16{1}}, policy, now));
+  EXPECT_FALSE(small.push(session, packet, {.sequence = Seq16{2}}, policy, now));
   EXPECT_EQ(small.packets_refused.value(), 1U);
   EXPECT_EQ(session.packets.count, 2);
   EXPECT_TRUE(small.acknowledge(session, Seq16{0}, policy, now).known);
-  EXPECT_TRUE(small.push(session, packet, Seq16{3}, 0, policy, now));
+  EXPECT_TRUE(small.push(session, packet, {.sequence = Seq16{3}}, policy, now));
   small.clear(session);
 }
 

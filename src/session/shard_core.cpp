@@ -463,8 +463,17 @@ void ShardCore::on_session_due(std::uint32_t index) {
   auto* session = sessions_.get(ref);
   if (session == nullptr) return;
   if (silence_end(*session) <= now_.steady) return close_session(ref, model::SessionEnd::silent);
-  if (!outbox_.resend_due(*session, policy_of(*session), now_.steady))
+  const auto kept = session->packets.count;
+  finished_.clear();
+  if (!outbox_.resend_due(*session, policy_of(*session), now_.steady, finished_))
     return close_session(ref, model::SessionEnd::unacknowledged);
+  for (const auto tag : finished_) delivered_.emplace_back(ref, tag);
+  if (session->packets.count < kept && has_room(ref)) {
+    session->starved = false;
+    handler_->on_room(ref, now_);
+    session = sessions_.get(ref);
+    if (session == nullptr) return;
+  }
   if (session->wake != 0 && instant_of(session->wake) <= now_.steady) {
     session->wake = 0;
     handler_->on_timer(ref, now_);

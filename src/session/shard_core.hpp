@@ -99,6 +99,7 @@ class ShardCore final : public model::SessionPort {
     Counter sessions_opened;
     Counter foreign_numbers;  ///< frames in a session that name another sender
     Counter sent_unconfirmed;  ///< messages that nothing told the arrival of
+    Counter hoped_left_out;    ///< packets that nobody waits for, when too many hope for an acknowledgement
     std::array<Counter, model::session_end_count> sessions_ended;  ///< by SessionEnd
     Counter replies_lost;                   ///< a queue was full, or the memory for packets
     Counter requests_refused;               ///< too many were waiting for their answer
@@ -317,6 +318,7 @@ class ShardCore final : public model::SessionPort {
   Slab<Request> requests_;
   std::vector<model::RequestRef> answered_;
   std::vector<std::pair<model::SessionRef, std::uint64_t>> delivered_;  // told at the end of the step
+  std::vector<std::uint64_t> finished_;  // what the outbox gave up, for a moment
   std::vector<StreamId> resumable_;
   std::vector<Reheard> reheard_;  // first packets of sessions that have just been opened
   std::vector<std::uint8_t> large_packet_;

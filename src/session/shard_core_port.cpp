@@ -57,10 +57,13 @@ class ShardCore::EventSink final : public PacketSink {
     // What is more than the reply was said with the message's first part.
     if (request_ != nullptr && request_->follows && confirmation != Confirmation::none) return;
     const auto packet = written_.first(size);
-    if (once_ || confirmation != Confirmation::peer || size > packet_.size())
-      send(packet, once_ ? Confirmation::none : confirmation);
+    const bool may_be_kept = !once_ && size <= packet_.size();
+    if (may_be_kept && confirmation == Confirmation::peer)
+      keep(packet, false);
+    else if (may_be_kept && confirmation == Confirmation::hoped)
+      hope(packet);
     else
-      keep(packet);
+      send(packet, once_ ? Confirmation::none : confirmation);
     if (request_ == nullptr || request_->duplicate_key == 0 || size > packet_.size()) return;
     if (const auto memory = core_.policy_of(session_).reply_memory; memory > Duration{})
       core_.replies_.keep(request_->duplicate_key, packet, core_.now_.steady + memory);
@@ -71,10 +74,18 @@ class ShardCore::EventSink final : public PacketSink {
   [[nodiscard]] bool lost() const { return lost_; }
 
  private:
-  void keep(Bytes packet) {
+  /// What nobody waits for is left out when too much hopes already.
+  void hope(Bytes packet) {
+    if (tag_ == 0 && !core_.outbox_.takes_hoped(session_, core_.policy_of(session_)))
+      ++core_.counters_.hoped_left_out;
+    else
+      keep(packet, true);
+  }
+  void keep(Bytes packet, bool hoped) {
     const auto number = sequence();
     ++session_.next_sequence;
-    if (core_.outbox_.push(session_, packet, number, tag_, core_.policy_of(session_), core_.now_.steady))
+    if (core_.outbox_.push(session_, packet, {.sequence = number, .tag = tag_, .hoped = hoped},
+                           core_.policy_of(session_), core_.now_.steady))
       ++queued_;
     else
       lost_ = true;

@@ -210,6 +210,68 @@ TEST_P(QqDelivery, HandsOnWhatClientsNegotiate) {
   EXPECT_TRUE(c.kept(bob).empty());
 }
 
+TEST_P(QqDelivery, LivesWithoutTheAcknowledgementOfSystemMessages) {
+  // LumaQQ and Eva have no 0012.
+  bob.acknowledges = false;
+  const bool is_a = (gen_a | gen_a2).has(GetParam().version);
+  c.administers(bob, [&](service::Services& services) {
+    services.set_authorization(bob, model::Authorization::required, {}, c.now());
+  });
+  ASSERT_TRUE(c.store(storage::UpdateAuthorization{bob, model::Authorization::required}));
+  ASSERT_TRUE((is_a ? ann.asks(AuthorizeA{.uin = bob, .text = "please"})
+                    : ann.asks(AuthorizeB{.uin = bob, .text = "please"}))
+                  .has_value());
+  c.advance(60s);
+  const auto push = bob.next_push();
+  ASSERT_TRUE(push.has_value());
+  EXPECT_EQ(push->command, 0x0080);
+  EXPECT_EQ(push->repeats, 2U);
+  bob.expects_nothing();
+  EXPECT_NE(c.shard_of(bob).core().find_session(bob), model::SessionRef{});
+  EXPECT_TRUE(c.kept(bob).empty()) << "it does not come again at the next log-in";
+  bob.acknowledges = true;
+  ann.says(bob, hello);
+  bob.expects_text(ann, hello);
+}
+
+TEST_P(QqDelivery, StopsAtTheAcknowledgementOfASystemMessage) {
+  if (gen_d.has(GetParam().version)) return;
+  const bool is_a = (gen_a | gen_a2).has(GetParam().version);
+  ASSERT_TRUE((is_a ? ann.asks(AuthorizeA{.uin = bob, .text = "please"})
+                    : ann.asks(AuthorizeB{.uin = bob, .text = "please"}))
+                  .has_value());
+  c.advance(60s);
+  const auto push = bob.next_push();
+  ASSERT_TRUE(push.has_value());
+  EXPECT_EQ(push->repeats, 0U);
+  bob.ignores_what_came();
+}
+
+TEST_P(QqDelivery, NobodyEndsAnothersSessionWithWhatHeDoesNotAcknowledge) {
+  bob.acknowledges = false;
+  const bool late = gen_cd.has(GetParam().version);
+  const Octets digest(16, 0x11);
+  const PeerHeader peer{.from = ann, .to = bob, .session_digest = digest, .subtype = 0x0035};
+  for (std::uint8_t i = 0; i < 20; ++i) {
+    const Octets offer(60, i);
+    const auto packet = late
+                            ? ann.packet_of(SendOther{.from = ann, .to = bob, .peer = peer, .content = offer})
+                            : ann.packet_of(SendToPeer{.from = ann, .to = bob, .peer = peer, .content = offer});
+    ann.sends_bytes(packet);
+  }
+  bob.acknowledges = true;
+  ann.says(bob, hello);
+  ann.ignores_what_came();
+  bool heard = false;
+  while (const auto push = bob.next_push())
+    heard = heard || (push->command == (late ? 0x00CE : 0x0017) && push->content.plaintext.size() > 46 &&
+                      (late || push->content.plaintext[47] == 0x0B));
+  EXPECT_TRUE(heard) << "at once, before the others";
+  c.advance(60s);
+  EXPECT_NE(c.shard_of(bob).core().find_session(bob), model::SessionRef{});
+  bob.ignores_what_came();
+}
+
 TEST_P(QqDelivery, HandsNothingToWhoWouldNotUnderstandIt) {
   auto& icq = c.client(10050);
   icq.comes_online();

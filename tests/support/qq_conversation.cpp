@@ -210,7 +210,7 @@ void QqUser::take_push(std::uint16_t command, const Octets& packet) {
   // Answers to commands of the same numbers are shorter.
   const std::size_t size = answer.plaintext.size();
   const bool is_acknowledged = ((command == 0x0017 || command == 0x00CE) && size >= 16) ||
-                               (command == 0x0080 && size > 1 && !qq::gen_cd.has(way_.version));
+                               (command == 0x0080 && size > 1 && !qq::gen_d.has(way_.version));
   if (std::ranges::find(heard_, packet) == heard_.end()) {
     heard_.push_back(packet);
     pushes_.push_back({command, answer});

@@ -83,9 +83,8 @@ void send_system_message(std::string_view function, Uin from, std::string_view t
   const std::string sender = std::to_string(from.value);
   const std::string receiver = std::to_string(target.session.uin.value);
   const SystemMessage message{.function = function, .from = sender, .to = receiver, .content = text};
-  // Clients of C and D do not acknowledge 0080.
-  if (gen_cd.has(target.version())) return send_push_once(message, target);
-  send_push(message, target);
+  // openq, Net::OICQ and libqq acknowledge 0080; LumaQQ, Eva and clients of D do not.
+  send_push_hoped(message, target);
 }
 
 /// Words with their length before them, as MyQQ3 reads them; it takes a length that is a separator for one.
@@ -458,7 +457,7 @@ void to_wire(const model::PeerPassed& e, const WireTarget& target) {
   w.bytes(e.data);
   send_plain(head_in(target.session, late ? OtherArrived::command : FromPeerArrived::command,
                      target.sink.sequence()),
-             plain, Confirmation::peer, target);
+             plain, Confirmation::hoped, target);
 }
 
 // ---- presence ----

@@ -268,11 +268,12 @@ void tell(const model::RoomNoticed& e, const WireTarget& target) {
   const std::string reason = converted(e.reason, target.charset(), max_field_bytes);
   more.push_back(static_cast<std::uint8_t>(reason.size()));
   more.insert(more.end(), reason.begin(), reason.end());
-  send_push(QunEvent{.push = push_header(e.room, target),
-                     .kind = {8000, static_cast<std::uint16_t>(e.notice)},
-                     .external = e.room,
-                     .more = more},
-            target);
+  // Net::OICQ acknowledges none of these types.
+  send_push_hoped(QunEvent{.push = push_header(e.room, target),
+                           .kind = {8000, static_cast<std::uint16_t>(e.notice)},
+                           .external = e.room,
+                           .more = more},
+                  target);
 }
 }  // namespace
 

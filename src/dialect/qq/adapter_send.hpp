@@ -54,6 +54,13 @@ void send_push(const M& message, const WireTarget& target) {
              Confirmation::peer, target);
 }
 
+/// Sends a push that not every client acknowledges: the session goes on without it.
+template <class M>
+void send_push_hoped(const M& message, const WireTarget& target) {
+  send_plain(head_in(target.session, M::command, target.sink.sequence()), plaintext_of(message),
+             Confirmation::hoped, target);
+}
+
 /// Sends a text from the server itself.
 void send_notice(std::string_view utf8, const WireTarget& target);
 

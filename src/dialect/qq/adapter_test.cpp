@@ -114,7 +114,7 @@ TEST_F(QqAdapter, what_clients_negotiate_goes_through_as_it_is) {
     const auto sent =
         packets(version, model::PeerPassed{other, late ? d.kind : a.kind, late ? data_d : data_a});
     const Answer answer = only(sent, version);
-    EXPECT_EQ(sent.front().confirmation, Confirmation::peer);
+    EXPECT_EQ(sent.front().confirmation, Confirmation::hoped);
     const auto check = [&](const auto& arrived) {
       EXPECT_EQ(arrived.push.from, other);
       EXPECT_EQ(arrived.push.to, me);
@@ -227,8 +227,7 @@ TEST_F(QqAdapter, requests_and_answers_to_them_are_system_messages) {
       EXPECT_EQ(got.from, "10002");
       EXPECT_EQ(got.to, "10001");
       EXPECT_EQ(got.content, content);
-      EXPECT_EQ(sent.front().confirmation,
-                gen_cd.has(version) ? Confirmation::transport : Confirmation::peer);
+      EXPECT_EQ(sent.front().confirmation, Confirmation::hoped);
     }
   }
 }
@@ -244,8 +243,10 @@ TEST_F(QqAdapter, an_acknowledgement_names_its_push) {
     EXPECT_TRUE(short_reply(version).packet.empty());
   }
   EXPECT_FALSE(meaning(Version::v0d55, PushAck<0x0017>{{me, other, 8, 0}}).has_value()) << "somebody else's";
-  EXPECT_EQ(command<model::AcknowledgePacket>(Version::v0d55, SystemMessageAck{"02", "10002", 9}).sequence,
-            9U);
+  for (const Version version : {Version::v0d55, Version::v115b, Version::v2227}) {
+    EXPECT_EQ(command<model::AcknowledgePacket>(version, SystemMessageAck{"02", "10002", 9}).sequence, 9U);
+    EXPECT_FALSE(info_.has_sequence);
+  }
 }
 
 TEST_F(QqAdapter, the_end_of_a_session_is_told_as_text) {

@@ -336,11 +336,11 @@ struct SystemMessage {
   }
 };
 
-/// 0012: acknowledges 0080; its own number is 0.
+/// 0012: acknowledges 0080; its own number is 0. openq, Net::OICQ and libqq send it; LumaQQ and Eva do not.
 struct SystemMessageAck {
   static constexpr std::uint16_t command = 0x0012;
   static constexpr bool from_client = true;
-  static constexpr Key key{gen_ab};
+  static constexpr Key key{gen_ab | gen_c};
   std::string_view function;
   std::string_view from;
   std::uint16_t sequence = 0;

@@ -41,8 +41,8 @@ bool is_keepalive(Version version, std::uint16_t command) noexcept {
 /// Acknowledges the server, or is sent several times: its number tells nothing.
 bool is_unnumbered(Version version, std::uint16_t command) noexcept {
   return command == PushAck<0x0017>::command || command == PushAck<0x00CE>::command ||
-         (gen_ab.has(version) &&
-          (command == SystemMessageAck::command || command == LogOut<0x0001>::command)) ||
+         (SystemMessageAck::key.versions.has(version) && command == SystemMessageAck::command) ||
+         (gen_ab.has(version) && command == LogOut<0x0001>::command) ||
          (gen_cd.has(version) && command == LogOut<0x0062>::command);
 }
 

@@ -42,7 +42,7 @@ class Packets final : public PacketSink {
   }
   void push(std::size_t size, Confirmation confirmation) override {
     sent.push_back({{room_.begin(), room_.begin() + static_cast<std::ptrdiff_t>(size)}, confirmation});
-    if (confirmation == Confirmation::peer) ++next_;
+    if (confirmation == Confirmation::peer || confirmation == Confirmation::hoped) ++next_;
   }
   std::vector<Sent> sent;
 
