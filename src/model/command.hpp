@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <variant>
 
@@ -151,7 +152,8 @@ struct UpdateProfile {
   std::uint16_t query = 0;
   UpdateForm form = UpdateForm::whole_profile;
   std::span<const ProfileChange> changes;
-  Bytes password;
+  Bytes password;                     ///< the new one; empty: stays
+  std::optional<Bytes> old_password;  ///< when given, a new one is only set if this is right
 };
 /// Offers a file that is to go through the server; one open offer for each ordered pair.
 struct OfferFile { Uin to; Text name; std::uint32_t bytes = 0; };

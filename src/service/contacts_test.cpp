@@ -426,6 +426,23 @@ TEST_P(Friends, ChangeProfileAndPasswordTogether) {
   EXPECT_EQ(verifier.text, fmt::format("simulated${:016x}", content_hash(as_bytes(std::string_view{"another1"}))));
 }
 
+TEST_P(Friends, ProveTheOldPasswordWhereTheirClientBringsIt) {
+  auto& alice = is_here(10001);
+  const auto changes_to = [&](std::string_view now, std::string_view before) {
+    alice.says(model::UpdateProfile{.password = as_bytes(now), .old_password = as_bytes(before)});
+    s.advance(1s);
+  };
+  changes_to("another1", "nonsense");
+  changes_to("another1", "");
+  alice.hears({"not updated", "not updated"});
+  changes_to("another1", "secret12");
+  alice.hears({"updated", "10000 writes: Your password was changed. If you did not do that, tell the administrator of "
+                          "this server at once."});
+  changes_to("again1", "another1");
+  EXPECT_EQ(alice.session().heard.front(), "updated") << "the new one is the old one next time";
+  alice.session().heard.clear();
+}
+
 TEST_P(Friends, HearThatTheServerIsThere) {
   auto& alice = is_here(10001);
   alice.says(model::Ping{});

@@ -17,34 +17,42 @@ void Profiles::show(const model::GetProfile& command, const model::RequestContex
                  });
 }
 
+void Profiles::refuse(const model::UpdateProfile& form, const model::RequestContext& context) {
+  shard_.port.acknowledge(context.request);
+  shard_.port.reply(context.request, model::ProfileUpdated{form.query, form.form, false});
+}
+
 void Profiles::update(const model::UpdateProfile& command, const model::RequestContext& context) {
   const auto uin = shard_.users.at(context.session).uin;
   auto values = profile_values(command.changes);
-  if (!values) {
-    shard_.port.acknowledge(context.request);
-    return shard_.port.reply(context.request, model::ProfileUpdated{command.query, command.form, false});
-  }
+  if (!values) return refuse(command, context);
   storage::UpdateProfile request{.uin = uin, .values = std::move(*values)};
   const model::UpdateProfile form{.query = command.query, .form = command.form};
   if (command.password.empty()) return commit(std::move(request), form, context, {});
-  if (!accounts_.may_set_password(command.password, context)) {
-    shard_.port.acknowledge(context.request);
-    return shard_.port.reply(context.request, model::ProfileUpdated{command.query, command.form, false});
-  }
-  auto kept = std::make_shared<storage::UpdateProfile>(std::move(request));
-  auto password = std::make_shared<std::string>(as_chars(command.password));
-  const bool submitted = accounts_.make_verifier(*password, [this, kept, password, form,
-                                                             context](std::string&& verifier) {
+  if (!accounts_.may_set_password(command.password, context)) return refuse(form, context);
+  auto wish = std::make_shared<Wish>(std::move(request), form, std::string{as_chars(command.password)});
+  if (!command.old_password) return set_password(std::move(wish), context);
+  accounts_.check_password(uin, std::string{as_chars(*command.old_password)}, context.peer.address,
+                           [this, wish, context](PasswordVerdict verdict) {
+                             if (verdict == PasswordVerdict::right) return set_password(wish, context);
+                             crypto::wipe(wish->password);
+                             if (verdict == PasswordVerdict::wrong) return refuse(wish->form, context);
+                             shard_.port.drop(context.request);
+                           });
+}
+
+void Profiles::set_password(std::shared_ptr<Wish> wish, const model::RequestContext& context) {
+  const bool submitted = accounts_.make_verifier(wish->password, [this, wish, context](std::string&& verifier) {
     if (verifier.empty()) {
-      crypto::wipe(*password);
+      crypto::wipe(wish->password);
       return shard_.port.drop(context.request);
     }
-    kept->password_verifier = std::move(verifier);
-    kept->qq_key = sealed_qq_key(shard_.secrets, *password);
-    commit(std::move(*kept), form, context, std::move(*password));
+    wish->request.password_verifier = std::move(verifier);
+    wish->request.qq_key = sealed_qq_key(shard_.secrets, wish->password);
+    commit(std::move(wish->request), wish->form, context, std::move(wish->password));
   });
   if (submitted) return;
-  crypto::wipe(*password);
+  crypto::wipe(wish->password);
   shard_.port.drop(context.request);
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "service/accounts.hpp"
 #include "service/directory.hpp"
 #include "service/shard_context.hpp"
@@ -16,6 +19,14 @@ class Profiles {
   void update(const model::UpdateProfile& command, const model::RequestContext& context);
 
  private:
+  /// What is committed together with a new password.
+  struct Wish {
+    storage::UpdateProfile request;
+    model::UpdateProfile form;
+    std::string password;
+  };
+  void refuse(const model::UpdateProfile& form, const model::RequestContext& context);
+  void set_password(std::shared_ptr<Wish> wish, const model::RequestContext& context);
   void commit(storage::UpdateProfile&& request, const model::UpdateProfile& command,
               const model::RequestContext& context, std::string&& password);
 

@@ -279,6 +279,18 @@ TEST_F(QqLists, FriendsAreDeletedAndCalledSomething) {
   EXPECT_EQ(places().size(), 1U);
 }
 
+TEST_F(QqLists, ANewPasswordNeedsTheOldOne) {
+  const auto changes = [&](std::string_view before, std::string_view now) {
+    const auto answer = ann.asks(ProfileUpdate{.old_password = before, .new_password = now, .profile = "Ann\x1F"});
+    EXPECT_TRUE(answer.has_value());
+    return answer ? std::string{as_chars(answer->plaintext)} : std::string{};
+  };
+  EXPECT_EQ(changes("nonsense", "another1"), "-");
+  EXPECT_EQ(changes("", "another1"), "-");
+  EXPECT_EQ(changes(usual_password, "another1"), "10001");
+  ann.ignores_what_came();  // that her password was changed
+}
+
 TEST_F(QqLists, ProfilesAreShownAndChanged) {
   const auto answer = ann.asks(ProfileRequest{"10002"});
   ASSERT_TRUE(answer.has_value());

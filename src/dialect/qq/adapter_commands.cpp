@@ -244,7 +244,9 @@ Meaning to_command(const ProfileRequestC& m, const CommandSource&) {
 
 Meaning to_command(const ProfileUpdate& m, const CommandSource& source) {
   read_profile(m.profile, source.charset(), source.scratch);
-  return model::UpdateProfile{.changes = source.scratch.changes, .password = as_bytes(m.new_password)};
+  return model::UpdateProfile{.changes = source.scratch.changes,
+                              .password = as_bytes(m.new_password),
+                              .old_password = as_bytes(m.old_password)};
 }
 
 Meaning to_command(const Search& m, const CommandSource& source) {

@@ -365,6 +365,7 @@ TEST_F(QqLists, profiles_go_both_ways) {
   const auto got = command<model::UpdateProfile>(
       Version::v0d55, ProfileUpdate{.old_password = "old", .new_password = "new", .profile = fields});
   EXPECT_EQ(as_chars(got.password), "new");
+  EXPECT_EQ(as_chars(got.old_password.value_or(Bytes{})), "old");
   model::Profile read;
   for (const auto& change : got.changes) read[change.field] = utf8_of(change.value);
   EXPECT_EQ(read[ProfileField::nick], "Ann");
