@@ -82,6 +82,8 @@ struct SetPrivacyList { PrivacyList list = PrivacyList::visible; UinList members
 struct ChangePrivacyList { PrivacyList list = PrivacyList::visible; Uin member; bool add = true; };
 /// Sends a message; kinds auth_request, auth_refused and auth_granted also act.
 struct SendMessage { Message message; };
+/// Grants somebody's wish to add the user, and adds him; answered as a message is.
+struct GrantAndAdd { Uin uin; };
 /// Asks for the messages stored while the user was away.
 struct FetchStored {};
 /// Says that the stored messages have been seen (deletes nothing by itself).
@@ -122,6 +124,8 @@ struct AddFriend { Uin uin; bool answer = false; };
 struct AskToAdd { Uin uin; Text reason; };
 /// Takes somebody off the user's own friends; answered by FriendRemoved.
 struct RemoveFriend { Uin uin; };
+/// Takes the user off somebody's friends, who may no longer see him; answered by FriendRemoved.
+struct RemoveMyself { Uin uin; };
 /// Asks for the user's own friends in their groups, and perhaps his rooms; answered by FriendsShown. `position`: handed
 /// back.
 struct GetFriends { std::uint32_t query = 0; std::uint32_t position = 0; bool with_rooms = false; };
@@ -190,8 +194,8 @@ using Command =
                  SendMessage, FetchStored, ConfirmStored, FindByNumber, FindByDetails, GetBasicProfile,
                  GetExtendedProfile, PassToPeer, NameGroups, UpdateBasicProfile, UpdateExtendedProfile, SetAuthorization, ChangePassword,
                  AddFriend, AskLogIn, AskRegistration, Register, SetRandomGroup, FindRandom, QueryDirectory, Acknowledged,
-                 PrepareLogIn, AskToAdd, RemoveFriend, GetFriends, AddGroup, RenameGroup, DeleteGroup, MoveFriends,
-                 SendToGroup, BrowseOnline, SearchUsers, GetProfile, UpdateProfile, OfferFile, AnswerFile, SendFilePart,
+                 PrepareLogIn, AskToAdd, RemoveFriend, RemoveMyself, GrantAndAdd, GetFriends, AddGroup, RenameGroup,
+                 DeleteGroup, MoveFriends, SendToGroup, BrowseOnline, SearchUsers, GetProfile, UpdateProfile, OfferFile, AnswerFile, SendFilePart,
                  ToggleMonitor, Ping, AcknowledgePacket, SetRemark, RoomCommand>;
 
 }  // namespace uhoh::model

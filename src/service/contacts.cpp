@@ -58,11 +58,6 @@ void Contacts::added(const model::AddFriend& command, const model::RequestContex
     shard_.port.acknowledge(context.request);
     shard_.port.reply(context.request, model::FriendAddAnswered{contact, result});
   };
-  if (made.notice_id != 0)
-    shard_.mail(shard_of(contact, shard_.shards), bus::DeliverKept{.from = owner,
-                                                                   .to = contact,
-                                                                   .kind = model::MessageKind::you_were_added,
-                                                                   .id = made.notice_id});
   if (!command.answer) {
     shard_.port.acknowledge(context.request);
   } else if (made.allowed) {
@@ -75,6 +70,16 @@ void Contacts::added(const model::AddFriend& command, const model::RequestContex
       reply(seen.empty() ? FriendAddResult::ask_offline : FriendAddResult::ask);
     });
   }
+  befriended(context, owner, contact, std::move(made));
+}
+
+/// The edge is made, or waits for consent: whom it concerns is told.
+void Contacts::befriended(const model::RequestContext& context, Uin owner, Uin contact, storage::Befriended&& made) {
+  if (made.notice_id != 0)
+    shard_.mail(shard_of(contact, shard_.shards), bus::DeliverKept{.from = owner,
+                                                                   .to = contact,
+                                                                   .kind = model::MessageKind::you_were_added,
+                                                                   .id = made.notice_id});
   if (!made.allowed || shard_.port.facts(context.session) == nullptr) return;
   if (made.gained) return gained(context.session, std::move(made.card));
   if (!shard_.users.at(context.session).follows_friends) presence_.watch_one(context.session, contact);
@@ -134,6 +139,31 @@ void Contacts::ask_to_add(const model::AskToAdd& command, const model::RequestCo
                                   .text = as_text(text)},
                                  context);
             });
+}
+
+/// First the edge: a list that is full hinders no grant.
+void Contacts::grant_and_add(const model::GrantAndAdd& command, const model::RequestContext& context) {
+  const auto owner = shard_.users.at(context.session).uin;
+  ask_store(shard_, context.request, storage::AddFriendEdge{owner, command.uin, shard_.now.wall},
+            [this, context, owner, contact = command.uin](storage::Result&& result) {
+              if (auto* made = answer<storage::Befriended>(result))
+                befriended(context, owner, contact, std::move(*made));
+              if (shard_.port.facts(context.session) == nullptr) return shard_.port.drop(context.request);
+              messaging_.send({.from = owner, .to = contact, .kind = model::MessageKind::auth_granted}, context);
+            });
+}
+
+/// As a refusal, but without a word to the other.
+void Contacts::remove_myself(const model::RemoveMyself& command, const model::RequestContext& context) {
+  const storage::RecordConsent record{.asker = command.uin,
+                                      .target = shard_.users.at(context.session).uin,
+                                      .consent = storage::Consent::refused,
+                                      .now = shard_.now.wall};
+  ask_store_once(shard_, context.request, record, [this, record, context](storage::Result&& result) {
+    const auto* recorded = answer<storage::Consented>(result);
+    if (recorded != nullptr) messaging_.tell_consent(record, *recorded);
+    shard_.port.reply(context.request, model::FriendRemoved{record.asker, recorded != nullptr});
+  });
 }
 
 // ---- the list --------------------------------------------------------------------------------------------------

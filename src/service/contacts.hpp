@@ -25,6 +25,8 @@ class Contacts {
 
   void add_friend(const model::AddFriend& command, const model::RequestContext& context);
   void ask_to_add(const model::AskToAdd& command, const model::RequestContext& context);
+  void grant_and_add(const model::GrantAndAdd& command, const model::RequestContext& context);
+  void remove_myself(const model::RemoveMyself& command, const model::RequestContext& context);
   void remove_friend(const model::RemoveFriend& command, const model::RequestContext& context);
   void show_friends(const model::GetFriends& command, const model::RequestContext& context);
   void add_group(const model::AddGroup& command, const model::RequestContext& context);
@@ -49,6 +51,7 @@ class Contacts {
   void name_next(Uin owner, GroupNames names, model::RequestRef request);
   void added(const model::AddFriend& command, const model::RequestContext& context, Uin owner,
              storage::Befriended&& made);
+  void befriended(const model::RequestContext& context, Uin owner, Uin contact, storage::Befriended&& made);
   void gained(model::SessionRef session, model::UserCard&& card);
   void refuse(const model::RequestContext& context, Uin contact, std::string_view why);
 

@@ -237,7 +237,34 @@ TEST_P(Friends, HaveALimit) {
   alice.hears({"adding 10002: failed", "notice: Your list of friends is full: remove somebody before you add others."});
 }
 
+TEST_P(Friends, AskedAgreeAndAdd) {
+  demands(Uin{10001}, Authorization::required);
+  auto& alice = is_here(10001);
+  auto& bob = is_here(10002);
+  bob.says(model::AskToAdd{alice, model::Text::utf8("please")});
+  alice.hears(fmt::format("10002 writes: {}", request_of_bob));
+  alice.says(model::GrantAndAdd{bob});
+  s.advance(1s);
+  EXPECT_EQ(friends(alice), "1 friends: 10002 Bob online");
+  EXPECT_EQ(friends(bob), "1 friends: 10001 Alice online");
+  alice.session().heard.clear();
+  bob.session().heard.clear();
+}
+
 // ---- the list ------------------------------------------------------------------------------------------------
+
+TEST_P(Friends, TakeThemselvesOffAnothersList) {
+  done(storage::AddFriendEdge{Uin{10001}, Uin{10002}, {}});
+  auto& bob = is_here(10002);
+  auto& alice = is_here(10001);
+  bob.says(model::RemoveMyself{alice});
+  bob.hears("removed 10001");
+  bob.says(model::SetStatus{away});
+  alice.hears_nothing();
+  EXPECT_EQ(friends(alice), "1 friends:");
+  bob.says(model::RemoveMyself{Uin{4711}});
+  bob.hears("no friend: 4711");
+}
 
 TEST_P(Friends, AreRemoved) {
   done(storage::AddFriendEdge{Uin{10001}, Uin{10002}, {}});

@@ -63,7 +63,6 @@ void Messaging::refuse_request(Uin to, const model::RequestContext& context) {
                     model::SystemNotice{std::to_string(to.value) + " does not want to be added by anybody."});
 }
 
-/// Tells whom it concerns that a grant or refusal was recorded.
 void Messaging::tell_consent(const storage::RecordConsent& record, const storage::Consented& recorded) {
   if (record.consent == storage::Consent::requested) return;
   const bool granted = record.consent == storage::Consent::granted;

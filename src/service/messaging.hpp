@@ -21,6 +21,8 @@ class Messaging {
 
   // From the user's own session.
   void send(const model::Message& message, const model::RequestContext& context);
+  /// Tells whom it concerns that a grant or refusal was recorded.
+  void tell_consent(const storage::RecordConsent& record, const storage::Consented& recorded);
   void fetch_stored(const model::RequestContext& context);
   /// Takes no message of somebody who sends too fast, and says so now and then. His client sends it again, where the
   /// dialect has clients do that.
@@ -101,7 +103,6 @@ class Messaging {
   [[nodiscard]] bool may_be_known(const model::RequestContext& context) const;
   [[nodiscard]] bus::DeliverMessage mail_of(const model::Message& message, const model::RequestContext& context);
   void refuse_request(Uin to, const model::RequestContext& context);
-  void tell_consent(const storage::RecordConsent& record, const storage::Consented& recorded);
   [[nodiscard]] static bus::MessageOutcome outcome_of(const storage::Result& result);
   void accept(const bus::DeliverMessage& mail);
   [[nodiscard]] SlabRef append(model::SessionRef session, User& user, Entry&& entry, Bytes text);

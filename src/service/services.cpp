@@ -100,6 +100,8 @@ struct Services::CommandVisitor {
   void operator()(const model::PassToPeer& c) const { s.peer_passing_.pass(c, context); }
   void operator()(const model::ToggleMonitor& c) const { s.monitoring_.toggle(c, context); }
   void operator()(const model::AskToAdd& c) const { s.contacts_.ask_to_add(c, context); }
+  void operator()(const model::GrantAndAdd& c) const { s.contacts_.grant_and_add(c, context); }
+  void operator()(const model::RemoveMyself& c) const { s.contacts_.remove_myself(c, context); }
   void operator()(const model::RemoveFriend& c) const { s.contacts_.remove_friend(c, context); }
   void operator()(const model::GetFriends& c) const { s.contacts_.show_friends(c, context); }
   void operator()(const model::AddGroup& c) const { s.contacts_.add_group(c, context); }

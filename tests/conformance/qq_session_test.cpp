@@ -291,6 +291,29 @@ TEST_F(QqLists, ANewPasswordNeedsTheOldOne) {
   ann.ignores_what_came();  // that her password was changed
 }
 
+TEST_F(QqLists, WhoeverGrantsAndAddsHasAFriend) {
+  auto& dan = qq.client(10004, early);
+  dan.comes_online();
+  ASSERT_TRUE(dan.asks(AuthorizeA{.uin = ann, .text = "please"}).has_value());
+  ann.expects_system_message("02", dan, "please");
+  ASSERT_TRUE(ann.asks(AuthorizeA{.sub = 3, .uin = dan}).has_value());
+  c.advance(1s);
+  EXPECT_TRUE(places().contains(10004));
+  ann.ignores_what_came();
+  dan.ignores_what_came();
+}
+
+TEST_F(QqLists, TakesHerselfOffAnothersList) {
+  bob.comes_online();
+  bob.ignores_what_came();
+  const auto answer = ann.asks(RemoveMyself{bob});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->plaintext, (Octets{0}));
+  const auto list = bob.asks(FriendsRequest{});
+  ASSERT_TRUE(list.has_value());
+  EXPECT_EQ(list->plaintext, (Octets{0xFF, 0xFF}));
+}
+
 TEST_F(QqLists, ProfilesAreShownAndChanged) {
   const auto answer = ann.asks(ProfileRequest{"10002"});
   ASSERT_TRUE(answer.has_value());

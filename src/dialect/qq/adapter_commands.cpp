@@ -41,6 +41,7 @@ Meaning authorize(std::uint8_t sub, Uin uin, std::string_view text, const Comman
     case asks:
       return model::AskToAdd{uin, words};
     case grants_and_adds:
+      return model::GrantAndAdd{uin};
     case grants:
       return message_to(uin, model::MessageKind::auth_granted, {}, source);
     case refuses:
@@ -222,9 +223,7 @@ Meaning to_command(const AuthorizeOther& m, const CommandSource& source) {
   return answered_with({.sub = m.sub, .uin = m.uin}, source);
 }
 
-Meaning to_command(const RemoveMyself&, const CommandSource& source) {
-  return answered_with({.sub = Note::not_done}, source);
-}
+Meaning to_command(const RemoveMyself& m, const CommandSource&) { return model::RemoveMyself{m.uin}; }
 
 Meaning to_command(const CodeRequest& m, const CommandSource& source) {
   return answered_with({.sub = m.sub, .number = m.purpose, .uin = m.uin}, source);

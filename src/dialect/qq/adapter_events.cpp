@@ -522,7 +522,11 @@ void to_wire(const model::FriendAddAnswered& e, const WireTarget& target) {
 }
 
 void to_wire(const model::FriendRemoved& e, const WireTarget& target) {
-  send_reply(Done<0x000A>{e.ok ? std::uint8_t{0} : std::uint8_t{1}}, target);
+  const FrameInfo* request = target.sink.request();
+  if (request == nullptr) return;
+  const std::uint8_t result = e.ok ? 0 : 1;
+  if (request->command == RemoveMyself::command) return send_reply(Done<0x001C>{result}, target);
+  send_reply(Done<0x000A>{result}, target);
 }
 
 void to_wire(const model::FriendsMoved& e, const WireTarget& target) {

@@ -327,6 +327,10 @@ TEST_F(QqLists, deleting) {
                 .as<Done<0x000A>>()
                 .result,
             0);
+  EXPECT_EQ(command<model::RemoveMyself>(Version::v0d55, RemoveMyself{other}).uin, other);
+  EXPECT_TRUE(short_reply(Version::v0d55).packet.empty());
+  EXPECT_EQ(only(replies(Version::v0d55, model::FriendRemoved{other, true}), Version::v0d55).as<Done<0x001C>>().result,
+            0);
   EXPECT_EQ(command<model::RemoveFriend>(Version::v3639, DeleteFriendB{.number = "10002"}).uin, other);
   EXPECT_EQ(command<model::RemoveFriend>(Version::v0d55, DeleteFriendA{"10002x"}).uin, Uin{});
 }

@@ -95,8 +95,6 @@ std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note
       return write(AuthorizedOld{});
     case Search::command:
       return write(SearchReply{"-1"});
-    case RemoveMyself::command:
-      return write(Done<0x001C>{1});
     case GroupNamesUpload::command:
       return note.sub == 2 ? write(GroupNamesKept{}) : 0;
     case RemarksRequest::command:
@@ -162,6 +160,7 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
     case AddFriendOld::command:
     case AddFriend::command:
     case DeleteFriendA::command:
+    case RemoveMyself::command:
     case GroupPlacesUpload::command:
     case EntriesRequest::command:
     case ProfileRequest::command:
