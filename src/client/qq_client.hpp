@@ -194,6 +194,9 @@ class QqClient {
   [[nodiscard]] const QqHabits& habits() const noexcept { return habits_of(options_->version); }
   [[nodiscard]] qq::Generation generation() const noexcept { return qq::generation_of(options_->version); }
   [[nodiscard]] bool has_text_messages() const noexcept { return !is_utf8(); }
+  [[nodiscard]] bool acknowledges_system_messages() const noexcept {
+    return qq::SystemMessageAck::key.versions.has(options_->version);
+  }
   [[nodiscard]] bool has_session() const noexcept {
     return phase_ == Phase::arriving || phase_ == Phase::online;
   }

@@ -138,6 +138,9 @@ struct QqClient::Events {
       listener().on_group_name(name.index, take_field(text, '\0'));
     });
   }
+  void operator()(const qq::RemarksPage& m) {
+    m.remarks.for_each([&](const qq::Remarks& remarks) { listener().on_remarks(remarks); });
+  }
   void operator()(const qq::RemarksReply& m) {
     if (m.remarks) listener().on_remarks(*m.remarks);
   }
@@ -158,9 +161,11 @@ struct QqClient::Events {
     if (!ok) code = 1;
     listener().on_profile_changed(ok);
   }
-  void operator()(const qq::SearchReply& m) {
-    if (m.people == "-1") return listener().on_search_end();
-    for (std::string_view rest = m.people; !rest.empty();) {
+  void operator()(const qq::SearchReply& m) { found(m.people == "-1" ? std::string_view{} : m.people); }
+  void operator()(const qq::SearchReplyA2& m) { found(m.people); }
+  void found(std::string_view people) {
+    if (people.empty()) return listener().on_search_end();
+    for (std::string_view rest = people; !rest.empty();) {
       std::string_view record = take_field(rest, qq::unit_separator);
       const Uin uin = number_in(take_field(record, qq::record_separator));
       if (uin.value != 0) listener().on_found({.uin = uin, .nick = take_field(record, qq::record_separator)});
@@ -194,8 +199,12 @@ struct QqClient::Events {
     if (code == 0) self.take_code(m, io);
   }
   void operator()(const qq::SystemMessage& m) {
-    listener().on_system_message(m);
-    if (self.has_session() && self.has_text_messages())
+    qq::SystemMessage said = m;
+    // In A' an id stands behind the text.
+    if (self.generation() == qq::Generation::a2)
+      said.content = m.content.substr(0, m.content.find(qq::unit_separator));
+    listener().on_system_message(said);
+    if (self.has_session() && self.acknowledges_system_messages())
       self.transmit_once(qq::SystemMessageAck{m.function, m.from, sequence.value}, Seq16{0}, io);
   }
 
@@ -259,13 +268,10 @@ struct QqClient::Events {
     kept = listener().on_peer_message({m.peer.from, m.peer.subtype, m.content});
   }
   void operator()(const qq::News& m) { listener().on_notice(m.title); }
-  void operator()(const qq::ServerNotice& m) {
-    // openq reads "1/text", LumaQQ a code, a length and a text.
-    constexpr char kicked_text = '1', kicked_code = '\x01';
-    constexpr std::size_t before_text = 2;
-    const std::string_view said = m.notice.substr(std::min(before_text, m.notice.size()));
-    const bool is_kick = !m.notice.empty() && (m.notice[0] == kicked_text || m.notice[0] == kicked_code);
-    if (!is_kick) return listener().on_notice(said);
+  void operator()(const qq::ServerNotice& m) { notice(m.code, m.notice); }
+  void operator()(const qq::ServerNoticeC& m) { notice(m.code, m.notice); }
+  void notice(std::uint8_t what, std::string_view said) {
+    if (what != qq::ServerNotice::session_over) return listener().on_notice(said);
     acknowledge();
     self.end(SessionLoss::kicked, said, io);
   }
@@ -323,6 +329,9 @@ struct QqClient::Events {
   void operator()(const qq::QunSearchReply& m) {
     m.found.for_each([&](const qq::QunFound& found) { listener().on_qun_found(found); });
   }
+  void operator()(const qq::QunSearchReplyA2& m) {
+    m.found.for_each([&](const qq::QunFoundA2& one) { listener().on_qun_found(one.found); });
+  }
   void operator()(const qq::QunJoined& m) { listener().on_qun_joined(m.qun, m.outcome); }
   void operator()(const qq::QunOnline& m) {
     m.members.for_each(
@@ -365,7 +374,7 @@ void QqClient::on_push(std::uint16_t command, Seq16 sequence, Bytes plaintext, c
     // What can't be read is acknowledged all the same: it would come again and again.
     static_cast<void>(qq::ServerMessages::dispatch(options_->version, command, plaintext,
                                                    [&](const auto& message) { events(message); }));
-  } else if (command == qq::SystemMessage::command && has_text_messages()) {
+  } else if (command == qq::SystemMessage::command && acknowledges_system_messages()) {
     if (const auto message = wire::decode<qq::SystemMessage>(plaintext))
       transmit_once(qq::SystemMessageAck{message->function, message->from, sequence.value}, Seq16{0}, io);
   }

@@ -321,15 +321,12 @@ TEST(QqClient, cuts_a_long_text_between_characters) {
 }
 
 TEST(QqClient, ends_when_another_client_takes_its_place) {
-  for (const std::string_view notice : {std::string_view{"1/elsewhere"}, std::string_view{"\x01\x09"
-                                                                                          "elsewhere"}}) {
-    Script s{Version::v0d55};
-    s.go_online();
-    s.push(qq::ServerNotice{.push = {Uin{10000}, own, 1, 0}, .notice = notice}, 0x1001);
-    EXPECT_EQ(s.next_event(), "lost 3 elsewhere");
-    EXPECT_EQ(s.sent.size(), 1U) << "the notice is acknowledged";
-    EXPECT_EQ(s.client.phase(), QqClient::Phase::offline);
-  }
+  Script s{Version::v0d55};
+  s.go_online();
+  s.push(qq::ServerNotice{.push = {Uin{10000}, own, 1, 0}, .notice = "elsewhere"}, 0x1001);
+  EXPECT_EQ(s.next_event(), "lost 3 elsewhere");
+  EXPECT_EQ(s.sent.size(), 1U) << "the notice is acknowledged";
+  EXPECT_EQ(s.client.phase(), QqClient::Phase::offline);
 }
 
 TEST(QqClient, says_that_it_lives_and_ends_when_nobody_answers) {

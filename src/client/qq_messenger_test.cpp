@@ -203,7 +203,7 @@ TEST(QqMessenger, SendsWhatWasNotAcknowledgedInTheNextSession) {
   Script s;
   s.begins();
   s.messenger.send({.to = other, .fields = {"hello"}}, MessageToken{1}, s.now);
-  s.push(qq::ServerNotice{.push = {system_uin, me, 1, 0}, .notice = "1/elsewhere"});
+  s.push(qq::ServerNotice{.push = {system_uin, me, 1, 0}, .notice = "elsewhere"});
   s.expect_told({"offline: elsewhere"});
   s.messenger.go_online(me, "secret1", s.now);
   s.answer_log_in();

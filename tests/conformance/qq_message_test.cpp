@@ -213,7 +213,7 @@ TEST_P(QqDelivery, HandsOnWhatClientsNegotiate) {
 TEST_P(QqDelivery, LivesWithoutTheAcknowledgementOfSystemMessages) {
   // LumaQQ and Eva have no 0012.
   bob.acknowledges = false;
-  const bool is_a = (gen_a | gen_a2).has(GetParam().version);
+  const bool is_a = AuthorizeA::key.versions.has(GetParam().version);
   c.administers(bob, [&](service::Services& services) {
     services.set_authorization(bob, model::Authorization::required, {}, c.now());
   });
@@ -236,7 +236,7 @@ TEST_P(QqDelivery, LivesWithoutTheAcknowledgementOfSystemMessages) {
 
 TEST_P(QqDelivery, StopsAtTheAcknowledgementOfASystemMessage) {
   if (gen_d.has(GetParam().version)) return;
-  const bool is_a = (gen_a | gen_a2).has(GetParam().version);
+  const bool is_a = AuthorizeA::key.versions.has(GetParam().version);
   ASSERT_TRUE((is_a ? ann.asks(AuthorizeA{.uin = bob, .text = "please"})
                     : ann.asks(AuthorizeB{.uin = bob, .text = "please"}))
                   .has_value());

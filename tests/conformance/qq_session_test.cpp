@@ -120,7 +120,7 @@ TEST_P(QqSession, IsToldNoInWords) {
   c.administers(bob, [&](service::Services& services) {
     services.set_authorization(bob, model::Authorization::required, {}, c.now());
   });
-  const bool is_a = (gen_a | gen_a2).has(GetParam().version);
+  const bool is_a = AuthorizeA::key.versions.has(GetParam().version);
   const auto says = [&](QqUser& who, std::uint8_t sub, Uin whom, std::string_view text) {
     if (sub != 2) return who.asks(AuthorizeAnswer{.sub = sub, .uin = whom, .zero = std::uint16_t{0}, .text = text});
     return is_a ? who.asks(AuthorizeA{.uin = whom, .text = text}) : who.asks(AuthorizeB{.uin = whom, .text = text});
@@ -251,7 +251,7 @@ TEST_F(QqLists, NamesOfGroupsAreKept) {
   const std::array names{GroupName{1, as_bytes(one)}, GroupName{2, as_bytes(two)}};
   const auto kept = ann.asks(GroupNamesUpload{.names = wire::RecordList<GroupName>::of(names)});
   ASSERT_TRUE(kept.has_value());
-  EXPECT_EQ(kept->as<GroupNamesKept>().result, 0);
+  EXPECT_EQ(kept->plaintext, (Octets{2, 0, 1, 2}));
   EXPECT_EQ(group_names(), (std::map<std::uint8_t, std::string>{{1, "Family"}, {2, "Work"}}));
 }
 
@@ -277,6 +277,30 @@ TEST_F(QqLists, FriendsAreDeletedAndCalledSomething) {
   ASSERT_TRUE(gone.has_value());
   EXPECT_EQ(gone->plaintext.front(), 0);
   EXPECT_EQ(places().size(), 1U);
+}
+
+TEST_F(QqLists, RemarksComeAllTogetherAndAreDeleted) {
+  const auto read_all = [&](std::uint8_t page) {
+    std::map<std::uint32_t, std::string> names;
+    const auto answer = ann.asks(AllRemarksRequest{.page = page});
+    EXPECT_TRUE(answer.has_value());
+    if (!answer) return names;
+    EXPECT_EQ(answer->as<RemarksPage>().is_last, 1) << "otherwise LumaQQ asks for ever";
+    answer->as<RemarksPage>().remarks.for_each([&](const Remarks& one) { names[one.uin.value] = one.name; });
+    return names;
+  };
+  EXPECT_TRUE(read_all(1).empty());
+  ASSERT_TRUE(ann.asks(RemarksUpload{.remarks = {.uin = bob, .name = "Bobby"}}).has_value());
+  const auto renamed = ann.asks(RemarkRename{.uin = cid, .name = "Sid"});
+  ASSERT_TRUE(renamed.has_value());
+  EXPECT_EQ(renamed->plaintext, (Octets{5, 0}));
+  EXPECT_EQ(read_all(0), (std::map<std::uint32_t, std::string>{{10002, "Bobby"}, {10003, "Sid"}}));
+  EXPECT_EQ(read_all(1).size(), 2U);
+  EXPECT_TRUE(read_all(2).empty());
+  const auto deleted = ann.asks(RemarksDelete{.uin = bob});
+  ASSERT_TRUE(deleted.has_value());
+  EXPECT_EQ(deleted->plaintext, (Octets{2, 0}));
+  EXPECT_EQ(read_all(1).size(), 1U);
 }
 
 TEST_F(QqLists, ANewPasswordNeedsTheOldOne) {

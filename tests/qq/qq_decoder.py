@@ -289,7 +289,8 @@ def client_name(generation, command, plain):
             0x0016: "SEND_TEXT" if plain[34:36] == b"\x00\x0b" else "SEND_TO_PEER",
             0x0030: "QUN_" + QUN_SUBS.get(first, "UNSERVED"),
             0x003C: {1: "GROUP_NAMES_REQUEST", 2: "GROUP_NAMES_UPLOAD"}.get(first),
-            0x003E: {0: "ALL_REMARKS_REQUEST", 1: "REMARKS_UPLOAD", 3: "REMARKS_REQUEST"}.get(first),
+            0x003E: {0: "ALL_REMARKS_REQUEST", 1: "REMARKS_UPLOAD", 2: "REMARKS_DELETE", 3: "REMARKS_REQUEST",
+                     5: "REMARK_RENAME"}.get(first),
             0x005C: "LEVEL_REQUEST" if generation == "B" and first in (8, 0x88) else "LEVELS_REQUEST",
         }
         if command in UNSERVED_OLD:
@@ -317,13 +318,13 @@ def client_name(generation, command, plain):
                 names[0x0002] = "LATE_QUN_" + LATE_QUN_SUBS[first]
             names |= {0x0004: "LATE_PROFILE_UPDATE", 0x000B: "AUTHORIZE_OLD", 0x0030: "LOG_IN_C", 0x0091: "TOUCH_C", 0x00BA: "CAPTCHA_REQUEST_C", 0x00DD: "PROVE_PASSWORD_C",
                       0x00E3: "ASK_OWN_NICK", 0x00E5: "EXCHANGE_TOKENS", 0x00E9: "SETTLE_E9", 0x00EA: "SETTLE_EA",
-                      0x00ED: "SETTLE_ED", 0x00EB: "ENTRIES_REQUEST"}
+                      0x00ED: "SETTLE_ED", 0x00EB: "ENTRIES_REQUEST", 0x0012: "SYSTEM_MESSAGE_ACK"}
         else:
             names |= {0x0818: "QR_REQUEST", 0x0819: "QR_POLL", 0x0825: "TOUCH", 0x0828: "OPEN_SESSION",
                       0x0836: "PROVE_PASSWORD"}
     names |= {0x000A: "DELETE_FRIEND_A" if early else "DELETE_FRIEND_B",
               0x000D: "SET_STATUS_A" if early else "SET_STATUS_B", 0x0017: "TEXT_ACK", 0x001D: "KEY_REQUEST",
-              0x0027: "ONLINE_REQUEST", 0x00A7: "ADD_FRIEND", 0x00A8: authorize_name(first, early),
+              0x0027: "ONLINE_REQUEST", 0x00A7: "ADD_FRIEND", 0x00A8: authorize_name(first, generation == "A"),
               0x00AE: "CODE_REQUEST"}
     return names.get(command)
 
@@ -342,7 +343,10 @@ def push_name(plain):
 def qun_reply_name(word, plain):
     if len(plain) > 1 and plain[1] == 0:
         if plain[0] == 4:
-            return {0x0D55: "QUN_INFO_0D55", 0x111D: "QUN_INFO_B", 0x115B: "QUN_INFO_B"}.get(word, "QUN_INFO_A")
+            return {0x0D55: "QUN_INFO_0D55", 0x0F5F: "QUN_INFO_B", 0x111D: "QUN_INFO_B",
+                    0x115B: "QUN_INFO_B"}.get(word, "QUN_INFO_A")
+        if plain[0] == 6 and word == 0x0F5F:
+            return "QUN_SEARCH_REPLY_A2"
         if plain[0] in QUN_DONE:
             return "QUN_" + QUN_DONE[plain[0]]
     return "QUN_REFUSED"
@@ -359,12 +363,12 @@ def server_name(word, generation, command, plain):
             return "SHORT_ANSWER"
         names = {
             0x0002: "KEEP_ALIVE_REPLY_A" if early else f"KEEP_ALIVE_REPLY_{word:04X}", 0x0004: "PROFILE_UPDATED",
-            0x0005: "SEARCH_REPLY", 0x0006: "PROFILE_REPLY", 0x0009: "ADD_FRIEND_OLD_REPLY",
+            0x0005: "SEARCH_REPLY_A2" if generation == "A2" else "SEARCH_REPLY", 0x0006: "PROFILE_REPLY", 0x0009: "ADD_FRIEND_OLD_REPLY",
             0x000B: "AUTHORIZED_OLD", 0x0016: "TEXT_TAKEN", 0x0017: push_name(plain), 0x001C: "MYSELF_REMOVED",
             0x0022: {0: "LOGGED_IN_A" if early else "LOGGED_IN_B", 1: "LOG_IN_ELSEWHERE"}.get(first, "LOG_IN_REFUSED"),
             0x0026: "FRIENDS_REPLY_A" if early else "FRIENDS_REPLY_B", 0x0030: qun_reply_name(word, plain),
             0x003C: {1: "GROUP_NAMES_REPLY", 2: "GROUP_NAMES_KEPT"}.get(first), 0x003D: "GROUP_PLACES_KEPT",
-            0x003E: "REMARKS_REPLY" if first == 3 else "REMARKS_KEPT", 0x0058: "GROUP_PLACES_REPLY",
+            0x003E: {0: "REMARKS_PAGE", 3: "REMARKS_REPLY"}.get(first, "REMARKS_KEPT"), 0x0058: "GROUP_PLACES_REPLY",
             0x005C: "LEVEL_REPLY" if generation == "B" and first in (8, 0x88) else "LEVELS_REPLY",
             0x0061: "ADVANCED_REPLY" if first == 0 else "ADVANCED_END", 0x0062: "TOKEN_REPLY",
             0x00B5: "CODE_CHECKED",
@@ -385,7 +389,7 @@ def server_name(word, generation, command, plain):
             return "LEVEL_REPLY" if command == 0x005C and first in (8, 0x88) else "SHORT_ANSWER"
         names = {
             0x0002: "QUN_TAKEN" if first == 0x2A else "QUN_SHORT_ANSWER",
-            0x0017: {b"\x00\x52": "QUN_ARRIVED", b"\x00\x30": "SERVER_NOTICE"}.get(plain[18:20]), 0x0058: "KEEP_ALIVE_REPLY_CD",
+            0x0017: {b"\x00\x52": "QUN_ARRIVED", b"\x00\x30": "SERVER_NOTICE_C"}.get(plain[18:20]), 0x0058: "KEEP_ALIVE_REPLY_CD",
             0x00CD: "ELEMENTS_TAKEN", 0x00EC: "WENT_ONLINE",
             0x00CE: "ELEMENTS_ARRIVED" if subtype_of_elements(plain, 20) == b"\x00\x0b" else "OTHER_ARRIVED",
         }

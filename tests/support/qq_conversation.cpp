@@ -287,6 +287,11 @@ void QqUser::expects_system_message(std::string_view function, Uin from, std::st
   const bool is_gb = !qq::gen_cd.has(way_.version) || way_.version == qq::Version::v2227;
   std::string utf8;
   text::to_utf8(is_gb ? Charset::gb18030 : Charset::utf8, as_bytes(message.content), utf8);
+  // In A' an unknown id stands behind the text of 03 and 04, which is "0" where there is none.
+  if (qq::gen_a2.has(way_.version) && (function == "03" || function == "04")) {
+    utf8.resize(std::min(utf8.size(), utf8.find(qq::unit_separator)));
+    if (utf8 == "0") utf8.clear();
+  }
   if (message.function != function || message.from != std::to_string(from.value) || utf8 != content)
     side_.conversation_.fail(where, fmt::format("{} got the system message {} of {}: \"{}\"", name(),
                                                 message.function, message.from, utf8));

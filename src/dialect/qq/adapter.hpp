@@ -68,6 +68,8 @@ using Meaning = std::expected<model::Command, FrameError>;
 [[nodiscard]] Meaning to_command(const LateGroupNamesRequest&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const RemarksRequest&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const RemarksUpload&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const RemarksDelete&, const CommandSource&);
+[[nodiscard]] Meaning to_command(const RemarkRename&, const CommandSource&);
 [[nodiscard]] Meaning to_command(const AllRemarksRequest&, const CommandSource&);
 
 [[nodiscard]] Meaning to_command(const AddFriendOld&, const CommandSource&);
@@ -115,13 +117,15 @@ template <std::uint8_t Sub>
 
 /// Commands that only want their short answer.
 [[nodiscard]] Meaning short_answer(const CommandSource& source);
+/// The same, for an answer that says again how the command began.
+[[nodiscard]] Meaning short_answer(Bytes content, const CommandSource& source);
 template <std::uint16_t Command>
 [[nodiscard]] Meaning to_command(const Settle<Command>&, const CommandSource& source) {
   return short_answer(source);
 }
 template <std::uint16_t Command, Generation From>
-[[nodiscard]] Meaning to_command(const UnservedRequest<Command, From>&, const CommandSource& source) {
-  return short_answer(source);
+[[nodiscard]] Meaning to_command(const UnservedRequest<Command, From>& m, const CommandSource& source) {
+  return short_answer(m.content, source);
 }
 
 /// Steps of a log-in have no meaning within a session.

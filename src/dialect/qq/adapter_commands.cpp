@@ -113,10 +113,18 @@ Meaning to_command(const GoOnline& m, const CommandSource& source) {
 }
 
 Meaning to_command(const KeyRequest& m, const CommandSource& source) {
-  return answered_with({.sub = m.kind}, source);
+  // What 33 asks for begins with the number of domains.
+  const auto count = m.more.size() < 2 ? 1 : m.more[0] << 8 | m.more[1];
+  return answered_with({.sub = m.kind, .number = static_cast<std::uint16_t>(count)}, source);
 }
 
 Meaning short_answer(const CommandSource& source) { return answered_with({}, source); }
+
+Meaning short_answer(Bytes content, const CommandSource& source) {
+  return answered_with({.sub = content.empty() ? std::uint8_t{0} : content[0],
+                        .number = content.size() < 2 ? std::uint16_t{0} : std::uint16_t{content[1]}},
+                       source);
+}
 
 // ---- friends ----
 
@@ -125,8 +133,9 @@ Meaning to_command(const FriendsRequest& m, const CommandSource&) {
 }
 
 Meaning to_command(const OnlineRequest& m, const CommandSource& source) {
-  source.scratch.note = Note{.sub = m.kind}.packed();
-  return model::GetFriends{.query = 0, .position = m.start};
+  const Uin from = m.from_number();
+  source.scratch.note = Note{.sub = m.kind, .uin = from}.packed();
+  return model::GetFriends{.query = 0, .position = from.value != 0 ? 0U : m.start};
 }
 
 Meaning to_command(const GroupNamesRequest& m, const CommandSource& source) {
@@ -135,14 +144,16 @@ Meaning to_command(const GroupNamesRequest& m, const CommandSource& source) {
 }
 
 Meaning to_command(const GroupNamesUpload& m, const CommandSource& source) {
-  source.scratch.note = Note{.sub = m.sub}.packed();
   auto& groups = source.scratch.groups;
   groups.clear();
+  std::uint32_t kept = 0;
   m.names.for_each([&](const GroupName& one) {
+    kept |= Note::group_bit(one.index);
     const std::string_view name = as_chars(one.name);
     groups.push_back({static_cast<std::uint8_t>(one.index + 1),
                       {as_bytes(name.substr(0, name.find('\0'))), source.charset()}});
   });
+  source.scratch.note = Note{.sub = m.sub, .uin = Uin{kept}}.packed();
   return model::NameGroups{groups};
 }
 
@@ -182,8 +193,17 @@ Meaning to_command(const RemarksUpload& m, const CommandSource& source) {
   source.scratch.note = Note{.sub = m.sub, .uin = m.remarks.uin}.packed();
   return model::SetRemark{m.remarks.uin, {as_bytes(m.remarks.name), source.charset()}};
 }
+Meaning to_command(const RemarksDelete& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.sub, .uin = m.uin}.packed();
+  return model::SetRemark{m.uin, {}};
+}
+Meaning to_command(const RemarkRename& m, const CommandSource& source) {
+  source.scratch.note = Note{.sub = m.sub, .uin = m.uin}.packed();
+  return model::SetRemark{m.uin, {as_bytes(m.name), source.charset()}};
+}
 Meaning to_command(const AllRemarksRequest& m, const CommandSource& source) {
-  return answered_with({.sub = m.sub}, source);
+  source.scratch.note = Note{.sub = m.sub}.packed();
+  return model::GetFriends{.query = 0, .position = m.page};
 }
 
 Meaning to_command(const AddFriendOld& m, const CommandSource&) {

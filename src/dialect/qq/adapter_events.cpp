@@ -82,7 +82,14 @@ void send_system_message(std::string_view function, Uin from, std::string_view t
                          const WireTarget& target) {
   const std::string sender = std::to_string(from.value);
   const std::string receiver = std::to_string(target.session.uin.value);
-  const SystemMessage message{.function = function, .from = sender, .to = receiver, .content = text};
+  std::string content{text};
+  if (gen_a2.has(target.version()) && (function == "03" || function == "04")) {
+    // LumaQQ 2006 reads a text, 1F and an unknown id with a length of two bytes.
+    constexpr std::string_view no_id{"\x1F\0\0", 3};
+    if (content.empty()) content = "0";
+    content += no_id;
+  }
+  const SystemMessage message{.function = function, .from = sender, .to = receiver, .content = content};
   // openq, Net::OICQ and libqq acknowledge 0080; LumaQQ, Eva and clients of D do not.
   send_push_hoped(message, target);
 }
@@ -190,21 +197,29 @@ void send_friends(const std::vector<Listed>& all, std::size_t start, const WireT
   send_reply(reply, target);
 }
 
+/// Friends who are online, by their numbers: some clients ask for one page after another, others for those from
+/// a number on.
 template <std::size_t Tail>
 void send_online(const std::vector<Listed>& all, std::size_t page, const WireTarget& target) {
   constexpr std::size_t page_size = 28;
-  std::vector<OnlineEntry<Tail>> entries;
-  std::size_t seen = 0;
-  bool more = false;
+  constexpr std::uint8_t service_numbers = 3, goes_on = 1;
+  const Note note = Note::unpacked(target.sink.request()->note);
+  // There are no service numbers.
+  if (note.sub == service_numbers) return send_reply(OnlineReply<Tail>{}, target);
+  std::vector<const model::UserCard*> online;
   for (const Listed& one : all) {
     const auto& status = one.card->status;
-    if (status.availability == model::Availability::offline || status.invisible) continue;
-    const std::size_t own_page = seen++ / page_size;
-    if (own_page == page) entries.push_back({.record = record_of(one.card->uin, status, target)});
-    more = more || own_page > page;
+    if (status.availability != model::Availability::offline && !status.invisible && one.card->uin >= note.uin)
+      online.push_back(one.card);
   }
+  std::ranges::sort(online, {}, [](const model::UserCard* card) { return card->uin; });
+  const std::size_t begin = std::min(page * page_size, online.size());
+  const std::size_t end = std::min(begin + page_size, online.size());
+  std::vector<OnlineEntry<Tail>> entries;
+  for (std::size_t i = begin; i < end; ++i)
+    entries.push_back({.record = record_of(online[i]->uin, online[i]->status, target)});
   OnlineReply<Tail> reply;
-  if (more) reply.next = static_cast<std::uint8_t>(page + 1);
+  if (end < online.size()) reply.next = note.uin.value != 0 ? goes_on : static_cast<std::uint8_t>(page + 1);
   reply.online = wire::RecordList<OnlineEntry<Tail>>::of(entries);
   send_reply(reply, target);
 }
@@ -293,6 +308,28 @@ void send_profile_values(const model::ProfileShown& shown, const WireTarget& tar
   send_reply(reply, target);
 }
 
+/// A page of all remarks; pages count from 1, and some clients ask for 0 first.
+void send_remarks(const std::vector<Listed>& all, std::size_t page, const WireTarget& target) {
+  constexpr std::size_t page_size = 16;
+  const std::size_t begin = (std::max<std::size_t>(page, 1) - 1) * page_size;
+  std::vector<std::string> names;
+  names.reserve(page_size);
+  std::vector<Remarks> remarks;
+  std::size_t seen = 0;
+  bool more = false;
+  for (const Listed& one : all) {
+    if (one.card->remark.empty()) continue;
+    const std::size_t place = seen++;
+    more = more || place >= begin + page_size;
+    if (place < begin || more) continue;
+    names.push_back(converted(one.card->remark, target.charset(), max_name_bytes));
+    remarks.push_back({.uin = one.card->uin, .name = names.back()});
+  }
+  RemarksPage reply{.is_last = more ? std::uint8_t{0} : std::uint8_t{1}};
+  reply.remarks = wire::RecordList<Remarks>::of(remarks);
+  send_reply(reply, target);
+}
+
 /// What 0009 and 00A7 say of a wish to add somebody.
 struct AddWords {
   std::string_view old_word;
@@ -312,6 +349,12 @@ AddWords add_words(model::FriendAddResult result) noexcept {
   return {"2", 2};
 }
 
+/// A page of what 0005 found; an empty one is the end.
+void send_search_page(std::string_view people, const WireTarget& target) {
+  if (gen_a2.has(target.version())) return send_reply(SearchReplyA2{.people = people}, target);
+  send_reply(SearchReply{people.empty() ? std::string_view{"-1"} : people}, target);
+}
+
 /// What was found of one page: nothing beyond the last one, so that a client that asks for one after another ends.
 ///
 /// Shape: pages are not kept. Each is counted out anew from all that was found, by what fits into an answer.
@@ -319,6 +362,7 @@ void send_found_old(const model::UsersFound& found, const WireTarget& target) {
   std::size_t pages_before = Note::unpacked(target.sink.request()->note).number;
   std::string people;
   for (const auto& card : found.users) {
+    if (card.uin == system_uin) continue;
     std::string one = std::to_string(card.uin.value);
     for (const std::string& field :
          {converted(card.nick, target.charset(), max_name_bytes),
@@ -326,6 +370,8 @@ void send_found_old(const model::UsersFound& found, const WireTarget& target) {
       one += record_separator;
       one += field.empty() ? std::string{"-"} : field;
     }
+    // LumaQQ 2006 takes a field only when 1E stands behind it.
+    if (gen_a2.has(target.version())) one += record_separator;
     one += unit_separator;
     if (people.size() + one.size() > max_reply_bytes) {
       if (pages_before == 0) break;
@@ -334,8 +380,8 @@ void send_found_old(const model::UsersFound& found, const WireTarget& target) {
     }
     people += one;
   }
-  if (pages_before > 0 || people.empty()) return send_reply(SearchReply{"-1"}, target);
-  send_reply(SearchReply{people}, target);
+  if (pages_before > 0) people.clear();
+  send_search_page(people, target);
 }
 
 void send_found_new(const model::UsersFound& found, const WireTarget& target) {
@@ -346,6 +392,7 @@ void send_found_new(const model::UsersFound& found, const WireTarget& target) {
   std::vector<AdvancedEntry> people;
   std::size_t used = 0;
   for (const auto& card : found.users) {
+    if (card.uin == system_uin) continue;
     nicks.push_back(converted(card.nick, target.charset(), max_name_bytes));
     const AdvancedEntry one{.uin = card.uin,
                       .sex = wire_sex(card.sex),
@@ -436,12 +483,15 @@ void to_wire(const model::SystemNotice& e, const WireTarget& target) { send_noti
 void to_wire(const model::Broadcast& e, const WireTarget& target) { send_notice(e.text, target); }
 
 void to_wire(const model::Kicked&, const WireTarget& target) {
-  send_push(
-      ServerNotice{.push = push_header(system_uin, target),
-                   .notice =
-                       "1/Your session has ended: your number logged in elsewhere, or the administrator "
-                       "ended it."},
-      target);
+  if (gen_cd.has(target.version()))
+    return send_push(
+        ServerNoticeC{.push = push_header(system_uin, target),
+                      .notice = "Your session has ended: your number logged in elsewhere, or the administrator "
+                                "ended it."},
+        target);
+  constexpr std::string_view words = "Your number logged in elsewhere, or was closed.";
+  static_assert(words.size() == ServerNotice::text_size);
+  send_push(ServerNotice{.push = push_header(system_uin, target), .notice = words}, target);
 }
 
 void to_wire(const model::PeerPassed& e, const WireTarget& target) {
@@ -496,15 +546,21 @@ void to_wire(const model::FriendsShown& e, const WireTarget& target) {
                                                             : send_friends<NicksReply<28>>(all, e.position, target);
     case LateGroupNamesRequest::command:
       return send_late_group_names(e.list, target);
-    case RemarksRequest::command:
-      return send_remark(all, Note::unpacked(request->note).uin, target);
+    case RemarksRequest::command: {
+      const Note note = Note::unpacked(request->note);
+      return note.sub == AllRemarksRequest{}.sub ? send_remarks(all, e.position, target)
+                                                 : send_remark(all, note.uin, target);
+    }
     default:
       return;
   }
 }
 
 void to_wire(const model::RemarkSet& e, const WireTarget& target) {
-  send_reply(RemarksKept{.result = e.ok ? std::uint8_t{0} : std::uint8_t{1}}, target);
+  const FrameInfo* request = target.sink.request();
+  if (request == nullptr) return;
+  send_reply(RemarksKept{.sub = Note::unpacked(request->note).sub, .result = e.ok ? std::uint8_t{0} : std::uint8_t{1}},
+             target);
 }
 
 void to_wire(const model::FriendAddAnswered& e, const WireTarget& target) {
@@ -515,8 +571,10 @@ void to_wire(const model::FriendAddAnswered& e, const WireTarget& target) {
     const std::string own = std::to_string(target.session.uin.value);
     return send_reply(AddFriendOldReply{own, words.old_word}, target);
   }
+  // openq (B) and libqq take 99 for added; LumaQQ and MyQQ3 take it for somebody who was a friend already.
   constexpr std::uint8_t is_friend = 0x99;
-  if (e.result == model::FriendAddResult::added)
+  constexpr Versions add_by_99 = gen_b | Versions{Version::v2227} | gen_d;
+  if (e.result == model::FriendAddResult::added && add_by_99.has(target.version()))
     return send_reply(AddFriendReply{.uin = e.uin, .result = is_friend}, target);
   send_reply(AddFriendReply{.uin = e.uin, .result = 0, .authorization = words.authorization}, target);
 }

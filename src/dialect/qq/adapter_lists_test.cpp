@@ -140,6 +140,52 @@ TEST_F(QqLists, who_is_online_comes_in_pages_and_hides_who_hides) {
   }
 }
 
+TEST_F(QqLists, who_is_online_from_a_number_on) {
+  // LumaQQ asks from the greatest number that it has seen plus 1, MyQQ3 from that number itself.
+  const auto list = friends(70);
+  for (const std::uint32_t step : {1U, 0U}) {
+    std::set<std::uint32_t> seen;
+    std::uint32_t from = 0;
+    std::uint8_t next = 0;
+    int pages = 0;
+    for (; pages < 10 && next != 0xFF; ++pages) {
+      const Octets rest{static_cast<std::uint8_t>(from >> 16), static_cast<std::uint8_t>(from >> 8),
+                        static_cast<std::uint8_t>(from)};
+      const auto asked = command<model::GetFriends>(Version::v0e1b, OnlineRequest{.start = 0, .more = rest});
+      const auto answer = only(
+          replies(Version::v0e1b, model::FriendsShown{asked.query, asked.position, &list}), Version::v0e1b);
+      const auto page = answer.as<OnlineReply<7>>();
+      page.online.for_each([&](const OnlineEntry<7>& one) { seen.insert(one.record.uin.value); });
+      next = page.next;
+      from = *seen.rbegin() + step;
+    }
+    EXPECT_EQ(seen.size(), 70U);
+    EXPECT_EQ(pages, 3);
+  }
+  static_cast<void>(command<model::GetFriends>(Version::v0e1b, OnlineRequest{.kind = 3}));
+  EXPECT_EQ(only(replies(Version::v0e1b, model::FriendsShown{0, 0, &list}), Version::v0e1b).plaintext,
+            (Octets{0xFF}))
+      << "there are no service numbers";
+}
+
+TEST_F(QqLists, many_remarks_come_in_pages_that_end) {
+  auto list = friends(40);
+  for (auto& group : list.groups)
+    for (auto& one : group.friends) one.remark = std::string(60, 'x');
+  std::size_t seen = 0;
+  std::uint8_t page = 1;
+  for (bool more = true; more && page < 9; ++page) {
+    const auto asked = command<model::GetFriends>(Version::v0f5f, AllRemarksRequest{.page = page});
+    const Answer answer =
+        only(replies(Version::v0f5f, model::FriendsShown{0, asked.position, &list}), Version::v0f5f);
+    EXPECT_LE(answer.packet.size(), 1472U);
+    seen += answer.as<RemarksPage>().remarks.size();
+    more = answer.as<RemarksPage>().is_last == 0;
+  }
+  EXPECT_EQ(seen, 40U);
+  EXPECT_EQ(page, 4);
+}
+
 TEST_F(QqLists, groups_count_from_the_second_and_keep_their_names) {
   const auto list = friends(120);
   static_cast<void>(command<model::GetFriends>(Version::v0d55, GroupNamesRequest{}));
@@ -171,7 +217,7 @@ TEST_F(QqLists, names_of_groups_are_taken_without_their_filling) {
   EXPECT_EQ(utf8_of(got.groups[0].name), "\xE5\xAE\xB6");
   EXPECT_EQ(got.groups[1].group, 3);
   EXPECT_EQ(utf8_of(got.groups[1].name), "Work");
-  EXPECT_EQ(short_reply(Version::v0d55).as<GroupNamesKept>().sub, 2);
+  EXPECT_EQ(short_reply(Version::v0d55).plaintext, (Octets{2, 0, 1, 2}));
 }
 
 TEST_F(QqLists, friends_of_c_come_with_their_groups) {
@@ -230,8 +276,10 @@ TEST_F(QqLists, remarks_are_kept_by_name) {
       EXPECT_EQ(reply.remarks->name, name);
     }
   }
-  static_cast<void>(command<model::Acknowledged>(Version::v0d55, AllRemarksRequest{}));
-  EXPECT_EQ(short_reply(Version::v0d55).plaintext, (Octets{0, 0}));
+  EXPECT_EQ(utf8_of(command<model::SetRemark>(Version::v0d55, RemarksDelete{.uin = other}).remark), "");
+  EXPECT_EQ(only(replies(Version::v0d55, model::RemarkSet{other, true}), Version::v0d55).plaintext, (Octets{2, 0}));
+  EXPECT_EQ(utf8_of(command<model::SetRemark>(Version::v0d55, RemarkRename{.uin = other, .name = name}).remark),
+            "\xE5\xBC\xA0");
 }
 
 // ---- adding ----
@@ -246,6 +294,10 @@ TEST_F(QqLists, adding_is_answered_in_the_words_of_its_command) {
     const Answer old = only(replies(Version::v0d55, model::FriendAddAnswered{other, result}), Version::v0d55);
     EXPECT_EQ(old.as<AddFriendOldReply>().own_number, "10001");
     EXPECT_EQ(old.as<AddFriendOldReply>().result, word);
+    EXPECT_EQ(command<model::AddFriend>(Version::v0f5f, AddFriend{other}).uin, other);
+    const Answer luma = only(replies(Version::v0f5f, model::FriendAddAnswered{other, result}), Version::v0f5f);
+    EXPECT_EQ(luma.as<AddFriendReply>().result, 0) << "99 is somebody who was a friend already";
+    EXPECT_EQ(luma.as<AddFriendReply>().authorization.value_or(9), authorization);
     EXPECT_EQ(command<model::AddFriend>(Version::v3639, AddFriend{other}).uin, other);
     const Answer now = only(replies(Version::v3639, model::FriendAddAnswered{other, result}), Version::v3639);
     EXPECT_EQ(now.as<AddFriendReply>().uin, other);
@@ -267,6 +319,8 @@ TEST_F(QqLists, asking_granting_and_refusing) {
       command<model::SendMessage>(Version::v3639, AuthorizeAnswer{.sub = 5, .uin = other, .zero = 0, .text = "no"});
   EXPECT_EQ(refuses.message.kind, model::MessageKind::auth_refused);
   EXPECT_EQ(utf8_of(refuses.message.text), "no");
+  EXPECT_EQ(command<model::GrantAndAdd>(Version::v0d55, AuthorizeAnswer{.sub = 3, .uin = other}).uin, other);
+  EXPECT_EQ(utf8_of(command<model::AskToAdd>(Version::v0f5f, AuthorizeB{.uin = other, .text = "please"}).reason), "please");
 
   EXPECT_EQ(command<model::SendMessage>(Version::v0d55, AuthorizeOld{"10002", "0"}).message.kind,
             model::MessageKind::auth_granted);
@@ -417,6 +471,20 @@ TEST_F(QqLists, searches_by_number_nick_and_who_is_online) {
             "0\x1F");
   EXPECT_EQ(only(replies(Version::v0d55, model::UsersFound{}), Version::v0d55).as<SearchReply>().people,
             "-1");
+  const std::array<model::UserCard, 1> system{model::UserCard{.uin = system_uin, .nick = "uhoh"}};
+  EXPECT_EQ(only(replies(Version::v0d55, model::UsersFound{.users = system}), Version::v0d55).as<SearchReply>().people,
+            "-1")
+      << "nobody makes friends with it";
+
+  static_cast<void>(command<model::SearchUsers>(Version::v0f5f, Search{"3",
+                                                                       "10002\x1F-\x1F-\x1F"
+                                                                       "0"}));
+  const Answer luma = only(replies(Version::v0f5f, model::UsersFound{.users = users}), Version::v0f5f);
+  EXPECT_TRUE(luma.as<SearchReplyA2>().people.starts_with("10002\x1E"
+                                                          "Bob\x1E-\x1E"
+                                                          "4\x1E\x1F"));
+  EXPECT_EQ(only(replies(Version::v0f5f, model::UsersFound{}), Version::v0f5f).plaintext,
+            (Octets{0, 0, 0, 0, 0, 0x1F, 0x1F}));
 }
 
 TEST_F(QqLists, pages_of_a_search_end) {

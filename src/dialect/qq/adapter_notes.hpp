@@ -15,6 +15,11 @@ struct Note {
   std::uint16_t number = 0;
   Uin uin;
 
+  /// How `uin` notes that the name of a group of friends is kept: those from 1 to 32.
+  [[nodiscard]] static constexpr std::uint32_t group_bit(std::uint8_t index) noexcept {
+    return index >= 1 && index <= 32 ? 1U << (index - 1) : 0U;
+  }
+
   [[nodiscard]] constexpr std::uint64_t packed() const noexcept {
     return std::uint64_t{sub} << 48 | std::uint64_t{number} << 32 | uin.value;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/adapter_notes.hpp"
@@ -52,23 +53,73 @@ std::size_t keepalive_reply(const ReplyWriter& write, Version version) {
 LevelEntry level_of(Uin uin) noexcept { return {.uin = uin, .seconds_online = 0, .level = 1, .days_left = 1}; }
 
 /// Keys for things that this server has not: nothing opens with them, but clients wait for them.
-std::size_t key_reply(const ReplyWriter& write, Version version, std::uint8_t kind) {
+std::size_t key_reply(const ReplyWriter& write, Version version, const Note& note) {
+  const std::uint8_t kind = note.sub;
   constexpr std::uint8_t web = 0x11, by_domain = 0x33;
   const crypto::TeaKey filler = crypto::TeaKey::random();
   std::array<std::uint8_t, 32> octets{};
   std::ranges::copy(filler.bytes(), octets.begin());
   std::ranges::copy(filler.bytes(), octets.begin() + 16);
   if (gen_d.has(version) && kind == web) return write(WebKey{.web_key = octets});
-  if (gen_d.has(version) && kind == by_domain)
-    return write(DomainKeys{.domain_key = Bytes{octets}.first(10)});
+  if (gen_d.has(version) && kind == by_domain) {
+    constexpr std::size_t most_domains = 16, key_size = 10;
+    std::vector<std::uint8_t> more;
+    for (std::size_t i = 1; i < std::min<std::size_t>(note.number, most_domains); ++i) {
+      more.insert(more.end(), {0, key_size});
+      more.insert(more.end(), octets.begin(), octets.begin() + key_size);
+    }
+    return write(DomainKeys{.domain_key = Bytes{octets}.first(key_size), .more = more});
+  }
   return write(FileKey{.kind = kind, .file_key = filler.bytes(), .token = Bytes{octets}.first(24)});
+}
+
+/// A sentence, behind what 1B and 1C name first.
+std::vector<std::uint8_t> refusal_of(const Note& note) {
+  constexpr std::uint8_t sets_role = 0x1B, hands_over = 0x1C;
+  std::vector<std::uint8_t> more;
+  if (note.sub == sets_role || note.sub == hands_over)
+    for (const int shift : {24, 16, 8, 0}) more.push_back(static_cast<std::uint8_t>(note.uin.value >> shift));
+  if (note.sub == hands_over) more.resize(more.size() + 4);
+  const auto words = as_bytes(refusal_words(0));
+  more.insert(more.end(), words.begin(), words.end());
+  return more;
 }
 
 /// What a Qun is asked for that needs no service: 05 wakes it up, others are not served.
 std::size_t qun_reply(const ReplyWriter& write, const Note& note) {
   constexpr std::uint8_t activate = 0x05, no_such_qun = 0x02;
   if (note.sub == activate) return write(QunDone<activate>{.qun = note.uin});
-  return write(QunRefused{.sub = note.sub, .result = no_such_qun});
+  return write(QunRefused{.sub = note.sub, .result = no_such_qun, .more = refusal_of(note)});
+}
+
+std::size_t names_kept_reply(const ReplyWriter& write, const Note& note) {
+  std::vector<GroupIndex> kept;
+  for (std::uint8_t index = 1; index <= 32; ++index)
+    if ((note.uin.value & Note::group_bit(index)) != 0) kept.push_back({index});
+  GroupNamesKept reply;
+  reply.kept = wire::RecordList<GroupIndex>::of(kept);
+  return write(reply);
+}
+
+/// What nobody serves, in the form in which LumaQQ reads that there is nothing.
+std::size_t nothing_reply(const ReplyWriter& write, const Note& note) {
+  constexpr std::uint16_t privacy = 0x005E, properties = 0x0065, signatures = 0x0067;
+  constexpr std::uint8_t get_signatures = 3, property_bytes = 4;
+  const auto operation = static_cast<std::uint8_t>(note.number);
+  const auto answers = [&](auto... octets) {
+    const std::array content{static_cast<std::uint8_t>(octets)...};
+    return write(UnservedReply<signatures, Generation::a>{content});
+  };
+  switch (write.info.command) {
+    case privacy:
+      return answers(note.sub, operation, 0);
+    case properties:
+      return answers(note.sub, 0xFF, 0xFF, property_bytes);
+    case signatures:
+      return note.sub == get_signatures ? answers(note.sub, 0, 0, 0, 0, 0) : answers(note.sub, 0);
+    default:
+      return write(UnservedReply<signatures, Generation::a>{});
+  }
 }
 
 /// Tells whether a sub-command of 0030 is answered with an event.
@@ -96,9 +147,7 @@ std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note
     case Search::command:
       return write(SearchReply{"-1"});
     case GroupNamesUpload::command:
-      return note.sub == 2 ? write(GroupNamesKept{}) : 0;
-    case RemarksRequest::command:
-      return write(RemarksKept{.sub = note.sub});
+      return note.sub == 2 ? names_kept_reply(write, note) : 0;
     case QunUnserved::command:
       return qun_reply(write, note);
     case LevelsRequest::command:
@@ -114,9 +163,9 @@ std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note
     case SetStatusA::command:
       return write(StatusSet{});
     case KeyRequest::command:
-      return key_reply(write, version, note.sub);
+      return key_reply(write, version, note);
     default:
-      return write(UnservedReply<0x0067, Generation::a>{});
+      return nothing_reply(write, note);
   }
 }
 
@@ -145,7 +194,7 @@ std::size_t reply_cd(const ReplyWriter& write, Version version, const Note& note
       if (!LevelRequest::is_single(std::array{note.sub})) break;
       return write(LevelReply{.sub = note.sub, .level = level_of(note.uin)});
     case KeyRequest::command:
-      return key_reply(write, version, note.sub);
+      return key_reply(write, version, note);
     default:
       break;
   }
@@ -181,7 +230,7 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
     case GroupPlacesRequest::command:
       return gen_ab.has(version);
     case RemarksRequest::command:
-      return gen_ab.has(version) && note.sub != 0;
+      return gen_ab.has(version);
     case LogOut<0x0001>::command:
       return gen_ab.has(version) || note.sub == LateGroupNamesRequest{}.sub;
     case NicksRequest::command:
@@ -192,6 +241,7 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
       return false;
   }
 }
+
 }  // namespace
 
 std::size_t write_short_reply(const FrameInfo& info, const SessionView& session, MutableBytes out) {

@@ -21,8 +21,8 @@ constexpr std::uint8_t no_such_qun = 0x02, not_a_member = 0x0A;
 
 void refuse(std::uint8_t sub, model::RoomResult why, const WireTarget& target) {
   if (asked_late(target)) return refuse_late(sub, why, target);
-  send_reply(QunRefused{.sub = sub, .result = why == model::RoomResult::no_room ? no_such_qun : not_a_member},
-             target);
+  const std::uint8_t result = why == model::RoomResult::no_room ? no_such_qun : not_a_member;
+  send_reply(QunRefused{.sub = sub, .result = result, .more = as_bytes(refusal_words(result))}, target);
 }
 
 // ---- what became of a wish ----
@@ -87,8 +87,11 @@ void send_info(const model::Room& room, const WireTarget& target) {
   const std::string notice = converted(room.profile.notice, target.charset(), max_field_bytes);
   const std::string description = converted(room.profile.description, target.charset(), max_field_bytes);
   std::array<std::uint8_t, VersionBytes> version{};
-  for (std::size_t i = 0; i < std::min<std::size_t>(VersionBytes, 4); ++i)
-    version[std::min<std::size_t>(VersionBytes, 4) - 1 - i] = static_cast<std::uint8_t>(room.version >> (8 * i));
+  constexpr std::size_t id_bytes = std::min<std::size_t>(VersionBytes, 4);
+  // In A' it stands at the end.
+  const std::size_t id_end = gen_a2.has(target.version()) ? VersionBytes : id_bytes;
+  for (std::size_t i = 0; i < id_bytes; ++i)
+    version[id_end - 1 - i] = static_cast<std::uint8_t>(room.version >> (8 * i));
   std::vector<QunMember> members;
   for (const auto& member : room.members)
     members.push_back({.uin = member.uin,
@@ -115,14 +118,21 @@ void send_found(const model::Room& room, std::uint8_t kind, const WireTarget& ta
   const std::string name = converted(room.profile.name, target.session.charset, max_name_bytes);
   const std::string description = converted(room.profile.description, target.session.charset, max_field_bytes);
   constexpr std::array<std::uint8_t, 6> zeros{};
-  const std::array found{QunFound{.qun = room.number,
-                                  .external = room.number,
-                                  .creator = room.owner,
-                                  .x2 = zeros,
-                                  .category = room.profile.category,
-                                  .name = name,
-                                  .authorization = authorization_of(room.profile),
-                                  .description = description}};
+  const QunFound one{.qun = room.number,
+                     .external = room.number,
+                     .creator = room.owner,
+                     .x2 = zeros,
+                     .category = room.profile.category,
+                     .name = name,
+                     .authorization = authorization_of(room.profile),
+                     .description = description};
+  if (gen_a2.has(target.version())) {
+    const std::array found{QunFoundA2{.found = one}};
+    QunSearchReplyA2 reply{.kind = kind};
+    reply.found = wire::RecordList<QunFoundA2>::of(found);
+    return send_reply(reply, target);
+  }
+  const std::array found{one};
   Reply reply;
   reply.kind = kind;
   reply.found = wire::RecordList<QunFound>::of(found);
@@ -142,7 +152,7 @@ void tell(const model::RoomShown& e, const WireTarget& target) {
   }
   if (!e.is_member) return refuse(note.sub, model::RoomResult::not_allowed, target);
   if (asked_late(target)) return send_late_info(*e.found, note.uin, target);
-  if (gen_b.has(target.version())) return send_info<8>(*e.found, target);
+  if ((gen_a2 | gen_b).has(target.version())) return send_info<8>(*e.found, target);
   if (target.version() == Version::v0d55) return send_info<1>(*e.found, target);
   send_info<4>(*e.found, target);
 }

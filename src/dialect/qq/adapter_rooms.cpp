@@ -124,7 +124,11 @@ Meaning to_command(const LateQunNamesRequest& m, const CommandSource& source) {
   return answered(m.sub, m.qun, source);
 }
 
-Meaning to_command(const QunUnserved& m, const CommandSource& source) { return answered(m.sub, {}, source); }
+Meaning to_command(const QunUnserved& m, const CommandSource& source) {
+  wire::Reader r{m.content};
+  const Uin qun{r.remaining() < 4 ? 0U : r.u32be()};
+  return answered(m.sub, qun, source);
+}
 
 // ---- messages ----
 

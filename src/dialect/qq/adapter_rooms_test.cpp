@@ -91,6 +91,14 @@ TEST_F(QqRooms, what_needs_no_service_is_answered_at_once) {
   EXPECT_EQ(short_reply(early).as<QunDone<0x05>>().qun, qun);
   static_cast<void>(command<model::Acknowledged>(early, QunUnserved{.sub = 0x1B}));
   EXPECT_EQ(short_reply(early).as<QunRefused>().result, 2);
+  const auto refused = short_reply(early);
+  EXPECT_TRUE(as_chars(refused.as<QunRefused>().more).starts_with("There is no"));
+  const std::array<std::uint8_t, 8> numbers{0, 0, 1, 2, 0, 0, 3, 4};
+  static_cast<void>(command<model::Acknowledged>(early, QunUnserved{.sub = 0x1C, .content = numbers}));
+  const auto role = short_reply(early);
+  EXPECT_TRUE(std::ranges::equal(role.as<QunRefused>().more.first(8),
+                                 std::array<std::uint8_t, 8>{0, 0, 1, 2, 0, 0, 0, 0}))
+      << "LumaQQ reads a Qun and a number before the text";
   static_cast<void>(command<RoomCommand>(early, QunRequest<0x04>{.qun = qun}));
   EXPECT_TRUE(short_reply(early).packet.empty()) << "comes with an event";
 }
@@ -140,12 +148,15 @@ TEST_F(QqRooms, information_has_the_version_in_the_length_of_the_client) {
   };
   check.operator()<1>(Version::v0d55);
   check.operator()<4>(Version::v0f15);
-  check.operator()<4>(Version::v0f5f);
+  check.operator()<8>(Version::v0f5f);
+  EXPECT_EQ(answer_.plaintext[40], 2) << "LumaQQ 2006 reads the last four bytes";
   check.operator()<8>(Version::v111d);
   EXPECT_EQ(reply<QunRefused>(early, model::RoomShown{0, qun, &room, false}).result, 0x0A);
   EXPECT_EQ(reply<QunRefused>(early, model::RoomShown{0, qun, nullptr, false}).result, 0x02);
   static_cast<void>(command<RoomCommand>(early, QunSearch{.external = qun}));
   EXPECT_EQ(reply<QunSearchReply>(early, model::RoomShown{0, qun, &room, false}).found.size(), 1U);
+  static_cast<void>(command<RoomCommand>(Version::v0f5f, QunSearch{.external = qun}));
+  EXPECT_EQ(reply<QunSearchReplyA2>(Version::v0f5f, model::RoomShown{0, qun, &room, false}).found.size(), 1U);
 }
 
 TEST_F(QqRooms, five_hundred_members_fit_into_a_connection_and_many_into_a_datagram) {
@@ -186,6 +197,7 @@ TEST_F(QqRooms, messages_and_notices_are_acknowledged_by_their_reader) {
   const auto event = only(packets(early, RoomEvent{notice}), early).as<QunEvent>();
   EXPECT_EQ(event.kind.type, 0x23);
   EXPECT_EQ(event.more.size(), 4U + 1 + 6);
+  EXPECT_EQ(packets(early, RoomEvent{notice}).front().confirmation, Confirmation::hoped);
   EXPECT_EQ(only(packets(late, RoomEvent{notice}), late).as<ElementsArrived>().push.from, system_uin);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/server_packet.hpp"
 
@@ -11,6 +13,13 @@ inline constexpr std::size_t max_reply_bytes = 1300;
 
 /// How long a name in a list is at most.
 inline constexpr std::size_t max_name_bytes = 60;
+
+/// Why something about a Qun was refused: openq and LumaQQ show it, and do nothing without it.
+[[nodiscard]] inline std::string_view refusal_words(std::uint8_t result) noexcept {
+  constexpr std::uint8_t not_a_member = 0x0A;
+  return result == not_a_member ? "You are not a member of this group, or may not do that."
+                                : "There is no such group here, or it can't do that.";
+}
 
 /// A time in Unix seconds, as packets have it.
 [[nodiscard]] inline std::uint32_t seconds_of(WallTime time) noexcept {

@@ -226,7 +226,8 @@ TEST_F(QqAdapter, requests_and_answers_to_them_are_system_messages) {
       EXPECT_EQ(got.function, function);
       EXPECT_EQ(got.from, "10002");
       EXPECT_EQ(got.to, "10001");
-      EXPECT_EQ(got.content, content);
+      const bool with_id = gen_a2.has(version) && (function == "03" || function == "04");
+      EXPECT_EQ(got.content, with_id ? std::string{content.empty() ? "0" : content} + "\x1F\0\0"s : std::string{content});
       EXPECT_EQ(sent.front().confirmation, Confirmation::hoped);
     }
   }
@@ -249,9 +250,36 @@ TEST_F(QqAdapter, an_acknowledgement_names_its_push) {
   }
 }
 
-TEST_F(QqAdapter, the_end_of_a_session_is_told_as_text) {
-  const Answer answer = only(packets(Version::v0d55, model::Kicked{}), Version::v0d55);
-  EXPECT_TRUE(answer.as<ServerNotice>().notice.starts_with("1/"));
+TEST_F(QqAdapter, the_end_of_a_session_is_told_in_each_clients_form) {
+  for (const Version version : {Version::v0d55, Version::v0f5f, Version::v115b}) {
+    const Answer answer = only(packets(version, model::Kicked{}), version);
+    const auto got = answer.as<ServerNotice>();
+    EXPECT_EQ(got.code, ServerNotice::session_over);
+    EXPECT_EQ(got.notice.size(), ServerNotice::text_size);
+    EXPECT_EQ(answer.plaintext.size(), 22 + ServerNotice::text_size);
+    EXPECT_EQ(got.notice.find('/'), std::string_view::npos) << "openq takes the text between two of them";
+  }
+  for (const Version version : {Version::v2227, Version::v3639})
+    EXPECT_EQ(only(packets(version, model::Kicked{}), version).as<ServerNoticeC>().code, ServerNotice::session_over);
+}
+
+TEST_F(QqAdapter, what_nobody_serves_ends_what_a_client_waits_for) {
+  const auto answer = [&]<std::uint16_t Command>(const Octets& content) {
+    static_cast<void>(command<model::Acknowledged>(
+        Version::v0f5f, UnservedRequest<Command, Generation::a>{.content = content}));
+    return short_reply(Version::v0f5f).plaintext;
+  };
+  EXPECT_EQ(answer.operator()<0x0065>({1, 0, 0}), (Octets{1, 0xFF, 0xFF, 4})) << "the end of the list";
+  EXPECT_EQ(answer.operator()<0x0067>({3, 0, 0}), (Octets{3, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(answer.operator()<0x0067>({1, 1, 2, 'h', 'i'}), (Octets{1, 0}));
+  EXPECT_EQ(answer.operator()<0x005E>({3, 1}), (Octets{3, 1, 0}));
+  EXPECT_EQ(answer.operator()<0x00A6>({1}), (Octets{0}));
+}
+
+TEST_F(QqAdapter, each_domain_gets_a_key) {
+  const Octets two{0, 2, 0, 1, 'a', 0, 1, 'b'};
+  static_cast<void>(command<model::Acknowledged>(Version::v3639, KeyRequest{.kind = 0x33, .more = two}));
+  EXPECT_EQ(short_reply(Version::v3639).plaintext.size(), 2U + 2 * 12);
 }
 
 // ---- presence ----

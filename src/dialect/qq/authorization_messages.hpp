@@ -145,7 +145,7 @@ struct AddFriendReply {
 struct AuthorizeA {
   static constexpr std::uint16_t command = 0x00A8;
   static constexpr bool from_client = true;
-  static constexpr Key key{gen_a | gen_a2, Envelope::sealed, &byte_is<0, 0x02>};
+  static constexpr Key key{gen_a, Envelope::sealed, &byte_is<0, 0x02>};
   std::uint8_t sub = 2;
   Uin uin;
   std::uint8_t allow_reverse = 1;
@@ -161,11 +161,11 @@ struct AuthorizeA {
   }
 };
 
-/// 00A8/02 from B on: asks somebody.
+/// 00A8/02 from A' on: asks somebody.
 struct AuthorizeB {
   static constexpr std::uint16_t command = 0x00A8;
   static constexpr bool from_client = true;
-  static constexpr Key key{gen_b | gen_cd, Envelope::sealed, &byte_is<0, 0x02>};
+  static constexpr Key key{gen_a2 | gen_b | gen_cd, Envelope::sealed, &byte_is<0, 0x02>};
   std::uint8_t sub = 2;
   Uin uin;
   std::uint16_t zero = 0;

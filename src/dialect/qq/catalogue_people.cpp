@@ -7,6 +7,7 @@ namespace uhoh::qq::catalogue {
 namespace {
 constexpr const char* exchange_source = "spec/qq.md 9; captures/qq/libqq-2227.txt";
 constexpr const char* late_source = "clients: libqq buddy_list.c; MyQQ3 prot_buddy.c, prot_group.c";
+constexpr const char* remarks_source = "spec/qq.md 7; sources of LumaQQ 2006 and openq";
 constexpr const char* session_source = "spec/qq.md 7, 9, 10; captures/qq";
 /// Is not answered.
 constexpr MessageRules silent{.acknowledgement = Acknowledgement::none, .cost = 1, .check_duplicate = false};
@@ -34,6 +35,8 @@ constexpr std::array contact_client{
     row<GroupPlacesUpload>("GROUP_PLACES_UPLOAD", "Puts friends into groups", change(3), session_source),
     row<RemarksRequest>("REMARKS_REQUEST", "Asks for the remarks on a friend", query(1), session_source),
     row<RemarksUpload>("REMARKS_UPLOAD", "Sets the remarks on a friend", change(2), session_source),
+    row<RemarksDelete>("REMARKS_DELETE", "Deletes the remarks on a friend", change(2), remarks_source),
+    row<RemarkRename>("REMARK_RENAME", "Sets only what a friend is shown as", change(2), remarks_source),
     row<AllRemarksRequest>("ALL_REMARKS_REQUEST", "Asks for the remarks on all friends", query(2),
                            session_source),
     row<GroupPlacesRequest>("GROUP_PLACES_REQUEST",
@@ -68,7 +71,8 @@ constexpr std::array contact_server{
     row<GroupNamesKept>("GROUP_NAMES_KEPT", "The names are kept", reply, session_source),
     row<Done<0x003D>>("GROUP_PLACES_KEPT", "The friends are in their groups", reply, session_source),
     row<RemarksReply>("REMARKS_REPLY", "The remarks on a friend, or nothing", reply, session_source),
-    row<RemarksKept>("REMARKS_KEPT", "The remarks are kept; no batch of remarks", reply, session_source),
+    row<RemarksPage>("REMARKS_PAGE", "The remarks on all friends", reply, remarks_source),
+    row<RemarksKept>("REMARKS_KEPT", "The remarks are kept", reply, remarks_source),
     row<GroupPlacesReply>("GROUP_PLACES_REPLY", "Who is in which group", reply, session_source),
     row<SystemMessage>("SYSTEM_MESSAGE", "Somebody added the user, asks him, or has answered", push,
                        session_source),
@@ -99,6 +103,7 @@ constexpr std::array profile_server{
     row<LateProfileUpdated>("LATE_PROFILE_UPDATED", "Whether the profile was changed", reply,
                             "clients: libqq buddy_info.c"),
     row<SearchReply>("SEARCH_REPLY", "Who was found", reply, session_source),
+    row<SearchReplyA2>("SEARCH_REPLY_A2", "Who was found", reply, "source of LumaQQ 2006"),
     row<ProfileReply>("PROFILE_REPLY", "A profile", reply, session_source),
     row<ProfileReplyC>("PROFILE_REPLY_C", "The fields of a profile", reply,
                        "captures/qq/libqq-2227.txt (the request); mirai-core-timpc, Profile.kt (read, not recorded)"),

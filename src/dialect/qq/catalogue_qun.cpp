@@ -80,6 +80,7 @@ constexpr std::array qun_server{
     row<QunInfo<8>>("QUN_INFO_B", "What a Qun is (04)", reply, qun_source),
     row<QunDone<0x05>>("QUN_ACTIVATED", "The Qun is active (05)", reply, qun_source),
     row<QunSearchReply>("QUN_SEARCH_REPLY", "Which were found (06)", reply, qun_source),
+    row<QunSearchReplyA2>("QUN_SEARCH_REPLY_A2", "Which were found (06)", reply, "source of LumaQQ 2006"),
     row<QunJoined>("QUN_JOINED", "Whether the user has joined (07)", reply, qun_source),
     row<QunDone<0x08>>("QUN_AUTHORIZED", "The question or the answer is on its way (08)", reply, qun_source),
     row<QunDone<0x09>>("QUN_LEFT", "The user has quit (09)", reply, qun_source),

@@ -107,8 +107,13 @@ struct OnlineRequest {
   static constexpr auto fields() {
     using M = OnlineRequest;
     return std::tuple{field<U8>(&M::kind, "KIND", "2 friends, 3 service numbers"),
-                      field<U8>(&M::start, "START", "what the answer before said"),
-                      field<Rest>(&M::more, "MORE", "zeros")};
+                      field<U8>(&M::start, "START", "what the answer before said; or with MORE a number (LumaQQ, MyQQ3)"),
+                      field<Rest>(&M::more, "MORE", "zeros; or the rest of the number from which on to tell")};
+  }
+  /// The number from which on LumaQQ and MyQQ3 want to be told: all four bytes; 0 when there is only a page.
+  [[nodiscard]] constexpr Uin from_number() const noexcept {
+    if (more.size() < 3 || (more[0] | more[1] | more[2]) == 0) return {};
+    return Uin{std::uint32_t{start} << 24 | std::uint32_t{more[0]} << 16 | std::uint32_t{more[1]} << 8 | more[2]};
   }
 };
 
@@ -386,9 +391,40 @@ struct RemarksUpload {
   static constexpr bool from_client = true;
   static constexpr Key key{gen_ab, Envelope::sealed, &byte_is<0, 0x01>};
   std::uint8_t sub = 1;
+  std::uint8_t page = 0;
   Remarks remarks;
   static constexpr auto fields() {
-    return std::tuple{field<U8>(&RemarksUpload::sub, "SUB", "01").hex(), group(&RemarksUpload::remarks)};
+    using M = RemarksUpload;
+    return std::tuple{field<U8>(&M::sub, "SUB", "01").hex(), field<U8>(&M::page, "PAGE", "0"),
+                      group(&M::remarks)};
+  }
+};
+
+/// 003E/02: deletes the remarks on a friend.
+struct RemarksDelete {
+  static constexpr std::uint16_t command = 0x003E;
+  static constexpr bool from_client = true;
+  static constexpr Key key{gen_ab, Envelope::sealed, &byte_is<0, 0x02>};
+  std::uint8_t sub = 2;
+  Uin uin;
+  static constexpr auto fields() {
+    return std::tuple{field<U8>(&RemarksDelete::sub, "SUB", "02").hex(),
+                      field<Number>(&RemarksDelete::uin, "NUMBER", "the friend")};
+  }
+};
+
+/// 003E/05: sets only what a friend is shown as.
+struct RemarkRename {
+  static constexpr std::uint16_t command = 0x003E;
+  static constexpr bool from_client = true;
+  static constexpr Key key{gen_ab, Envelope::sealed, &byte_is<0, 0x05>};
+  std::uint8_t sub = 5;
+  Uin uin;
+  std::string_view name;
+  static constexpr auto fields() {
+    using M = RemarkRename;
+    return std::tuple{field<U8>(&M::sub, "SUB", "05").hex(), field<Number>(&M::uin, "NUMBER", "the friend"),
+                      field<Str8>(&M::name, "NAME", "what he is shown as")};
   }
 };
 
@@ -401,7 +437,7 @@ struct AllRemarksRequest {
   std::uint8_t page = 0;
   static constexpr auto fields() {
     return std::tuple{field<U8>(&AllRemarksRequest::sub, "SUB", "00").hex(),
-                      field<U8>(&AllRemarksRequest::page, "PAGE", "0 and up")};
+                      field<U8>(&AllRemarksRequest::page, "PAGE", "1 and up; 0 is the first too")};
   }
 };
 
@@ -417,7 +453,23 @@ struct RemarksReply {
   }
 };
 
-/// 003E/00 and 01: done; no batch of remarks.
+/// 003E/00: the remarks on all friends.
+struct RemarksPage {
+  static constexpr std::uint16_t command = 0x003E;
+  static constexpr bool from_client = false;
+  static constexpr Key key{gen_ab, Envelope::sealed, &byte_is<0, 0x00>};
+  std::uint8_t sub = 0;
+  std::uint8_t is_last = 1;
+  wire::RecordList<Remarks> remarks;
+  static constexpr auto fields() {
+    using M = RemarksPage;
+    return std::tuple{field<U8>(&M::sub, "SUB", "00").hex(),
+                      field<U8>(&M::is_last, "LAST", "0: there is another page, 1: there is none"),
+                      field<Repeated<Remarks>>(&M::remarks, "REMARKS", "of friends who have any")};
+  }
+};
+
+/// 003E/01, 02 and 05: done.
 struct RemarksKept {
   static constexpr std::uint16_t command = 0x003E;
   static constexpr bool from_client = false;
@@ -426,7 +478,7 @@ struct RemarksKept {
   std::uint8_t result = 0;
   static constexpr auto fields() {
     return std::tuple{field<U8>(&RemarksKept::sub, "SUB", "as asked").hex(),
-                      field<U8>(&RemarksKept::result, "RESULT", "0")};
+                      field<U8>(&RemarksKept::result, "RESULT", "0: well")};
   }
 };
 

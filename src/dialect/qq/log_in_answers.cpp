@@ -353,8 +353,10 @@ std::size_t answer_refused(const StepContext& context, bool no_account, MutableB
   const std::string_view text = no_account ? no_such_number : wrong_password;
   switch (generation_of(context.version())) {
     case Generation::a:
-    case Generation::a2:
       return write_sealed(head, LogInRefused{.code = 0x05, .text = text}, step->key, out);
+    case Generation::a2:
+      // LumaQQ 2006 waits for ever when it hears 05.
+      return write_sealed(head, LogInRefused{.code = 0x09, .text = text}, step->key, out);
     case Generation::b: {
       PasswordRefusedB refusal{.code = no_account ? std::uint8_t{0xBF} : std::uint8_t{0x34}, .text = text};
       refusal.length = static_cast<std::uint16_t>(wire::encoded_size(refusal) - 2);

@@ -89,12 +89,31 @@ struct Search {
 struct SearchReply {
   static constexpr std::uint16_t command = 0x0005;
   static constexpr bool from_client = false;
-  static constexpr Key key{gen_ab};
+  static constexpr Key key{gen_a | gen_b};
   std::string_view people;
   static constexpr auto fields() {
     return std::tuple{field<RestText>(
         &SearchReply::people, "PEOPLE",
         "of each number, nick, province and portrait, separated by 1E, then 1F; -1: no more")};
+  }
+};
+
+/// 0005 in A': who was found, as LumaQQ 2006 (0F5F) reads it.
+struct SearchReplyA2 {
+  static constexpr std::uint16_t command = 0x0005;
+  static constexpr bool from_client = false;
+  static constexpr Key key{gen_a2};
+  std::uint8_t result = 0;
+  std::uint32_t x1 = 0;
+  std::uint16_t mark = 0x1F1F;
+  std::string_view people;
+  static constexpr auto fields() {
+    using M = SearchReplyA2;
+    return std::tuple{field<U8>(&M::result, "RESULT", "0"), field<U32>(&M::x1, "X1", "unknown").hex(),
+                      field<U16>(&M::mark, "MARK", "skipped; Net::OICQ takes 1F for the end of a record").hex(),
+                      field<RestText>(&M::people, "PEOPLE",
+                                      "of each number, nick, province and portrait with 1E behind each, then 1F; nothing: "
+                                      "no more")};
   }
 };
 

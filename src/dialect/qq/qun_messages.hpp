@@ -281,9 +281,10 @@ template <std::size_t VersionBytes>
 struct QunInfo {
   static constexpr std::uint16_t command = 0x0030;
   static constexpr bool from_client = false;
+  // LumaQQ 2006 (0F5F) reads eight bytes, the last four of which are the id.
   static constexpr Key key{VersionBytes == 1   ? Versions{Version::v0d55}
-                           : VersionBytes == 4 ? Version::v0e1b | Version::v0f15 | Versions{Version::v0f5f}
-                                               : gen_b,
+                           : VersionBytes == 4 ? Version::v0e1b | Versions{Version::v0f15}
+                                               : gen_a2 | gen_b,
                            Envelope::sealed, &detail::went_well<0x04>};
   std::uint8_t sub = 0x04;
   std::uint8_t result = 0;
@@ -361,7 +362,7 @@ struct QunFound {
 struct QunSearchReply {
   static constexpr std::uint16_t command = 0x0030;
   static constexpr bool from_client = false;
-  static constexpr Key key{gen_ab, Envelope::sealed, &detail::went_well<0x06>};
+  static constexpr Key key{gen_a | gen_b, Envelope::sealed, &detail::went_well<0x06>};
   std::uint8_t sub = 0x06;
   std::uint8_t result = 0;
   std::uint8_t kind = 1;
@@ -371,6 +372,34 @@ struct QunSearchReply {
     return std::tuple{field<U8>(&M::sub, "SUB", "06").hex(), field<U8>(&M::result, "RESULT", "0"),
                       field<U8>(&M::kind, "KIND", "as asked"),
                       field<Repeated<QunFound>>(&M::found, "FOUND", "which")};
+  }
+};
+
+/// One Qun that a search found, as LumaQQ 2006 (0F5F) reads it.
+struct QunFoundA2 {
+  QunFound found;
+  std::uint8_t x3 = 0;
+  std::string_view x4;
+  static constexpr auto fields() {
+    using M = QunFoundA2;
+    return std::tuple{group(&M::found), field<U8>(&M::x3, "X3", "0"), field<Str8>(&M::x4, "X4", "an unknown id, empty")};
+  }
+};
+
+/// 0030/06 in A': which were found.
+struct QunSearchReplyA2 {
+  static constexpr std::uint16_t command = 0x0030;
+  static constexpr bool from_client = false;
+  static constexpr Key key{gen_a2, Envelope::sealed, &detail::went_well<0x06>};
+  std::uint8_t sub = 0x06;
+  std::uint8_t result = 0;
+  std::uint8_t kind = 1;
+  wire::RecordList<QunFoundA2> found;
+  static constexpr auto fields() {
+    using M = QunSearchReplyA2;
+    return std::tuple{field<U8>(&M::sub, "SUB", "06").hex(), field<U8>(&M::result, "RESULT", "0"),
+                      field<U8>(&M::kind, "KIND", "as asked"),
+                      field<Repeated<QunFoundA2>>(&M::found, "FOUND", "which")};
   }
 };
 
@@ -439,7 +468,9 @@ struct QunRefused {
     using M = QunRefused;
     return std::tuple{field<U8>(&M::sub, "SUB", "as asked").hex(),
                       field<U8>(&M::result, "RESULT", "02 no such Qun, 0A no member of it").hex(),
-                      field<Rest>(&M::more, "MORE", "a text, or nothing")};
+                      field<Rest>(&M::more, "MORE",
+                                  "a text, which openq and LumaQQ wait for; in 1B the Qun before it, in 1C the Qun "
+                                  "and a number")};
   }
 };
 

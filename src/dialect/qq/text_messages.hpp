@@ -268,20 +268,45 @@ struct News {
   }
 };
 
-/// 0017/0030: the server itself has something to say; also that the session is over.
+/// 0017/0030 in A and B: the server itself has something to say; also that the session is over.
+///
+/// LumaQQ reads a code, a length and a text; openq what stands behind a '/', which is the length 2F.
 struct ServerNotice {
   static constexpr std::uint16_t command = 0x0017;
   static constexpr bool from_client = false;
-  static constexpr Key key{every_version, Envelope::sealed, &word_is<18, 0x0030>};
+  static constexpr Key key{gen_ab, Envelope::sealed, &word_is<18, 0x0030>};
+  /// The code of a session that is over.
+  static constexpr std::uint8_t session_over = 1;
+  /// So long a text must be for openq.
+  static constexpr std::size_t text_size = '/';
   PushHeader push;
   PushKind kind{8000, 0x0030};
+  std::uint8_t code = session_over;
   std::string_view notice;
   static constexpr auto fields() {
     using M = ServerNotice;
     return std::tuple{group(&M::push), group(&M::kind),
-                      field<RestText>(&M::notice, "NOTICE",
-                                      "openq: code, /, text (1: logged in elsewhere); LumaQQ: code (1), "
-                                      "length (1), text")};
+                      field<U8>(&M::code, "CODE", "1: the session is over"),
+                      field<Str8>(&M::notice, "NOTICE", "47 bytes")};
+  }
+};
+
+/// 0017/0030 in C and D: the same.
+struct ServerNoticeC {
+  static constexpr std::uint16_t command = 0x0017;
+  static constexpr bool from_client = false;
+  static constexpr Key key{gen_cd, Envelope::sealed, &word_is<18, 0x0030>};
+  PushHeader push;
+  PushKind kind{8000, 0x0030};
+  std::uint32_t zero = 0;
+  std::uint8_t code = ServerNotice::session_over;
+  std::string_view notice;
+  static constexpr auto fields() {
+    using M = ServerNoticeC;
+    return std::tuple{group(&M::push), group(&M::kind),
+                      field<U32>(&M::zero, "ZERO", "0"),
+                      field<U8>(&M::code, "CODE", "1: the session is over"),
+                      field<Str8>(&M::notice, "NOTICE", "in UTF-8")};
   }
 };
 

@@ -15,7 +15,7 @@ constexpr std::array table{
     VersionRow{Version::v0d55, 0x0D55, a, "openq", ascii, 37, 4, 7, 1},
     VersionRow{Version::v0e1b, 0x0E1B, a, "LumaQQ4j", ascii, 37, 4, 7, 4},
     VersionRow{Version::v0f15, 0x0F15, a, "LumaQQ4j", ascii, 37, 4, 7, 4},
-    VersionRow{Version::v0f5f, 0x0F5F, a2, "Net::OICQ 1.6, LumaQQ 2006", ascii, 37, 4, 7, 4},
+    VersionRow{Version::v0f5f, 0x0F5F, a2, "Net::OICQ 1.6, LumaQQ 2006", ascii, 37, 4, 7, 8},
     VersionRow{Version::v111d, 0x111D, b, "openq 2.5.4 to 2.6", count, 37, 8, 11, 8},
     VersionRow{Version::v115b, 0x115B, b, "openq 2.7", extended, 38, 8, 11, 8},
     VersionRow{Version::v1e0d, 0x1E0D, c, "MyQQ3", extended, 38, 8, 11, 8, 23},
