@@ -12,6 +12,7 @@ namespace {
 
 using namespace qq;
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 using qq::testing::Octets;
 
 constexpr QqWay early{Version::v0d55, false};
@@ -336,6 +337,22 @@ TEST_F(QqLists, TakesHerselfOffAnothersList) {
   const auto list = bob.asks(FriendsRequest{});
   ASSERT_TRUE(list.has_value());
   EXPECT_EQ(list->plaintext, (Octets{0xFF, 0xFF}));
+}
+
+TEST_F(QqLists, WhatIsRefusedIsAnswered) {
+  const auto says = [&](std::uint16_t command, std::string_view body) {
+    const auto answer = ann.opened(
+        ann.answer_to(ann.chain.client.frame(command, qq::testing::sealed(ann.session_key, as_bytes(body)))));
+    return answer ? std::string{as_chars(answer->plaintext)} : "silence"s;
+  };
+  EXPECT_EQ(says(0x0016, "too short"), "\x01");
+  EXPECT_EQ(says(0x0004, "no separator"), "-");
+  EXPECT_EQ(says(0x000B, "10002\x1F" "9"), "1");
+  EXPECT_EQ(says(0x003E, "\x04"), "\x04\x01");
+  EXPECT_TRUE(says(0x0030, "\x04").starts_with("\x04\x02There is no"));
+  EXPECT_EQ(says(0x0017, "no push"), "silence") << "what acknowledges is never answered";
+  const auto wrong_key = ann.chain.client.frame(0x0016, qq::testing::sealed(qq::testing::key_of(9), as_bytes("x"sv)));
+  EXPECT_TRUE(ann.answer_to(wrong_key).empty()) << "who knows no key hears nothing";
 }
 
 TEST_F(QqLists, ProfilesAreShownAndChanged) {

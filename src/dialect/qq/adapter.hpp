@@ -196,6 +196,15 @@ void to_wire(const model::Pong&, const WireTarget&);
 void to_wire(const model::RemarkSet&, const WireTarget&);
 void to_wire(const model::RoomEvent&, const WireTarget&);
 
+/// FrameError::detail of a frame that was opened: this, and its first byte.
+inline constexpr std::uint16_t was_opened = 0x0100;
+[[nodiscard]] constexpr std::uint16_t opened_detail(Bytes plaintext) noexcept {
+  return static_cast<std::uint16_t>(was_opened | (plaintext.empty() ? 0 : plaintext[0]));
+}
+/// Writes the refusal of a frame that was opened and could not be carried out; 0 when it is not answered.
+[[nodiscard]] std::size_t write_refusal(const FrameInfo& info, const FrameError& error, const SessionView& session,
+                                        MutableBytes out);
+
 /// Writes the reply to a command that is answered as soon as it is done; 0 when the reply comes with an
 /// event, or there is none.
 [[nodiscard]] std::size_t write_short_reply(const FrameInfo& info, const SessionView& session,

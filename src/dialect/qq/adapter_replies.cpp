@@ -242,7 +242,73 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
   }
 }
 
+/// Says of a frame of A or B that was opened, and whose first byte is `sub`, that it was not carried out.
+std::size_t refusal_ab(const ReplyWriter& write, Version version, std::uint8_t sub) {
+  constexpr std::uint8_t failed = 1;
+  const std::string own = std::to_string(write.session.uin.value);
+  switch (write.info.command) {
+    case SendText::command:
+      return write(TextTaken{failed});
+    case ProfileUpdate::command:
+      return write(ProfileUpdated{"-"});
+    case Search::command:
+      return gen_a2.has(version) ? write(SearchReplyA2{}) : write(SearchReply{"-1"});
+    case ProfileRequest::command:
+      return write(ProfileReply{"-"});
+    case AddFriendOld::command:
+      return write(AddFriendOldReply{own, "2"});
+    case DeleteFriendA::command:
+      return write(Done<0x000A>{failed});
+    case AuthorizeOld::command:
+      return write(AuthorizedOld{"1"});
+    case RemoveMyself::command:
+      return write(Done<0x001C>{failed});
+    case GroupNamesUpload::command:
+      return sub == GroupNamesUpload{}.sub ? write(GroupNamesKept{.result = failed}) : 0;
+    case GroupPlacesUpload::command:
+      return write(Done<0x003D>{failed});
+    case RemarksRequest::command:
+      return write(RemarksKept{.sub = sub, .result = failed});
+    case QunUnserved::command:
+      return write(QunRefused{.sub = sub, .more = refusal_of({.sub = sub})});
+    case AdvancedSearch::command:
+      return write(AdvancedEnd{});
+    case Authorized::command:
+      return write(Authorized{.sub = sub, .result = failed});
+    default:
+      return 0;
+  }
+}
+
+std::size_t refusal_cd(const ReplyWriter& write, std::uint8_t sub) {
+  constexpr std::uint8_t failed = 1, to_a_qun = 0x2A;
+  switch (write.info.command) {
+    case SendElements::command:
+      return write(ElementsTaken{.result = failed});
+    case SendToQun::command:
+      if (sub == to_a_qun) return write(QunTaken{.result = failed});
+      break;
+    case Authorized::command:
+      return write(Authorized{.sub = sub, .result = failed});
+    default:
+      break;
+  }
+  return write(UnservedReply<0x0001, Generation::c>{});
+}
 }  // namespace
+
+std::size_t write_refusal(const FrameInfo& info, const FrameError& error, const SessionView& session,
+                          MutableBytes out) {
+  const auto key = crypto::TeaKey::from_bytes(session.session_key);
+  const auto version = static_cast<Version>(session.version);
+  // What acknowledges has no number, and a command that nobody knows has had the short answer.
+  const bool is_answered = error.kind == FrameError::Kind::unknown_command &&
+                           !is_answered_otherwise(version, info.command, {});
+  if (!key || !info.has_sequence || is_answered) return 0;
+  const auto sub = static_cast<std::uint8_t>(error.detail & 0xFF);
+  const ReplyWriter write{info, session, *key, out};
+  return gen_cd.has(version) ? refusal_cd(write, sub) : refusal_ab(write, version, sub);
+}
 
 std::size_t write_short_reply(const FrameInfo& info, const SessionView& session, MutableBytes out) {
   const auto key = crypto::TeaKey::from_bytes(session.session_key);

@@ -263,6 +263,27 @@ TEST_F(QqAdapter, the_end_of_a_session_is_told_in_each_clients_form) {
     EXPECT_EQ(only(packets(version, model::Kicked{}), version).as<ServerNoticeC>().code, ServerNotice::session_over);
 }
 
+TEST_F(QqAdapter, what_was_opened_and_is_refused_is_answered) {
+  const auto refusal = [&](Version version, std::uint16_t command, const Octets& plain) {
+    client_.version = version;
+    client_.uin = me;
+    const Octets packet = client_.frame(command, testing::sealed(key_, plain));
+    const auto meant = meaning_of(version, packet);
+    EXPECT_FALSE(meant.has_value());
+    testing::Packets sink;
+    if (!meant) dialect_.encode_error(info_, meant.error(), session(version), sink);
+    return sink.sent.empty() ? Octets{} : open(sink.sent.front(), version).plaintext;
+  };
+  EXPECT_EQ(refusal(Version::v0d55, 0x0016, {1, 2, 3}), (Octets{1}));
+  EXPECT_EQ(refusal(Version::v0f5f, 0x0005, {'0'}), (Octets{0, 0, 0, 0, 0, 0x1F, 0x1F}));
+  EXPECT_EQ(refusal(Version::v115b, 0x00A8, {9, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0}), (Octets{9, 0, 0, 0, 0, 1}));
+  EXPECT_EQ(refusal(Version::v0d55, 0x003E, {4}), (Octets{4, 1}));
+  EXPECT_EQ(refusal(Version::v2227, 0x00CD, Octets(20)).front(), 1);
+  EXPECT_EQ(refusal(Version::v2227, 0x0004, {1}), (Octets{0})) << "one byte, of which clients make nothing";
+  EXPECT_TRUE(refusal(Version::v0d55, 0x0017, {1, 2}).empty());
+  EXPECT_TRUE(refusal(Version::v0d55, 0x03AA, {1, 2}).empty()) << "has had the short answer";
+}
+
 TEST_F(QqAdapter, what_nobody_serves_ends_what_a_client_waits_for) {
   const auto answer = [&]<std::uint16_t Command>(const Octets& content) {
     static_cast<void>(command<model::Acknowledged>(

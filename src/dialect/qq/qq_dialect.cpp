@@ -147,7 +147,8 @@ std::expected<model::Command, FrameError> QqDialect::decode(const FrameInfo& inf
       static_cast<Version>(session->version), info.command, *plain, [&](const auto& message) {
         meaning = to_command(message, {*session, info, options_, scratch, *plain});
       });
-  if (!decoded) return std::unexpected(frame_error(decoded.error()));
+  if (!decoded) meaning = std::unexpected(frame_error(decoded.error()));
+  if (!meaning) meaning.error().detail = opened_detail(*plain);
   return meaning;
 }
 
@@ -169,6 +170,14 @@ std::size_t QqDialect::encode_acknowledgement(const FrameInfo&, MutableBytes) co
 std::size_t QqDialect::encode_session_acknowledgement(const FrameInfo& info, const SessionView& session,
                                                       MutableBytes out) const {
   return info.before_session ? 0 : write_short_reply(info, session, out);
+}
+
+void QqDialect::encode_error(const FrameInfo& info, const FrameError& error, const SessionView& session,
+                             PacketSink& sink) const {
+  if (info.before_session || (error.detail & was_opened) == 0) return;
+  constexpr std::size_t largest_refusal = 256;
+  if (const std::size_t size = write_refusal(info, error, session, sink.room(largest_refusal)); size != 0)
+    sink.push(size, Confirmation::none);
 }
 
 void QqDialect::encode(const model::Event& event, const SessionView& session, PacketSink& sink) const {

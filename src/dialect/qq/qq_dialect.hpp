@@ -70,6 +70,9 @@ class QqDialect final : public Dialect {
   [[nodiscard]] std::expected<std::size_t, FrameError> frame_size(Bytes stream) const override;
   [[nodiscard]] std::size_t answer(const FrameInfo& info, Bytes frame, const Moment& moment,
                                    MutableBytes out) const override;
+  /// The refusal of a frame that opened under the session's key: silence would be asked again, for ever.
+  void encode_error(const FrameInfo& info, const FrameError& error, const SessionView& session,
+                    PacketSink& sink) const override;
   [[nodiscard]] bool opens(const FrameInfo& info, Bytes frame, Bytes session_key) const override;
 
   [[nodiscard]] const QqOptions& options() const noexcept { return options_; }
