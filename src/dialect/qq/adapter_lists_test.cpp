@@ -335,8 +335,8 @@ TEST_F(QqLists, asking_and_answering_in_c) {
   // As MyQQ3 lets somebody in, and says that it has added somebody.
   constexpr std::array<std::uint8_t, 1> one_zero{};
   constexpr std::array<std::uint8_t, 3> three_zeros{};
-  const auto lets = command<model::SendMessage>(Version::v1e0d, AuthorizeOther{.sub = 3, .uin = other, .more = three_zeros});
-  EXPECT_EQ(lets.message.kind, model::MessageKind::auth_granted);
+  const auto lets = command<model::GrantAndAdd>(Version::v1e0d, AuthorizeOther{.sub = 3, .uin = other, .more = three_zeros});
+  EXPECT_EQ(lets.uin, other);
   EXPECT_EQ(short_reply(Version::v1e0d).as<Authorized>().uin, other);
   for (const std::uint8_t sub : std::array<std::uint8_t, 3>{0x00, 0x01, 0x10}) {
     static_cast<void>(command<model::Acknowledged>(Version::v1e0d, AuthorizeOther{.sub = sub, .uin = other, .more = one_zero}));
@@ -490,7 +490,7 @@ TEST_F(QqLists, searches_by_number_nick_and_who_is_online) {
 TEST_F(QqLists, pages_of_a_search_end) {
   std::vector<model::UserCard> users;
   for (std::uint32_t i = 0; i < 200; ++i)
-    users.push_back({.uin = Uin{10'000 + i}, .nick = "somebody with a long name, number " + std::to_string(i)});
+    users.push_back({.uin = Uin{20'000 + i}, .nick = "somebody with a long name, number " + std::to_string(i)});
   const model::UsersFound found{.users = users};
   std::set<std::string> seen;
   std::size_t pages = 0;

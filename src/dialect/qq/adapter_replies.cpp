@@ -145,7 +145,7 @@ std::size_t reply_ab(const ReplyWriter& write, Version version, const Note& note
     case AuthorizeOld::command:
       return write(AuthorizedOld{});
     case Search::command:
-      return write(SearchReply{"-1"});
+      return gen_a2.has(version) ? write(SearchReplyA2{}) : write(SearchReply{"-1"});
     case GroupNamesUpload::command:
       return note.sub == 2 ? names_kept_reply(write, note) : 0;
     case QunUnserved::command:
@@ -232,9 +232,9 @@ bool is_answered_otherwise(Version version, std::uint16_t command, const Note& n
     case RemarksRequest::command:
       return gen_ab.has(version);
     case LogOut<0x0001>::command:
-      return gen_ab.has(version) || note.sub == LateGroupNamesRequest{}.sub;
+      return gen_ab.has(version) || (gen_c.has(version) && note.sub == LateGroupNamesRequest{}.sub);
     case NicksRequest::command:
-      return note.sub == NicksRequest{}.one;
+      return gen_c.has(version) && note.sub == NicksRequest{}.one;
     case LogOut<0x0062>::command:
       return gen_cd.has(version);
     default:

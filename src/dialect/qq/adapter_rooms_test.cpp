@@ -89,7 +89,7 @@ TEST_F(QqRooms, wishes_name_the_qun) {
 TEST_F(QqRooms, what_needs_no_service_is_answered_at_once) {
   static_cast<void>(command<model::Acknowledged>(early, QunRequest<0x05>{.qun = qun}));
   EXPECT_EQ(short_reply(early).as<QunDone<0x05>>().qun, qun);
-  static_cast<void>(command<model::Acknowledged>(early, QunUnserved{.sub = 0x1B}));
+  static_cast<void>(command<model::Acknowledged>(early, QunUnserved{.sub = 0x33}));
   EXPECT_EQ(short_reply(early).as<QunRefused>().result, 2);
   const auto refused = short_reply(early);
   EXPECT_TRUE(as_chars(refused.as<QunRefused>().more).starts_with("There is no"));

@@ -276,7 +276,7 @@ TEST_F(QqAdapter, what_was_opened_and_is_refused_is_answered) {
   };
   EXPECT_EQ(refusal(Version::v0d55, 0x0016, {1, 2, 3}), (Octets{1}));
   EXPECT_EQ(refusal(Version::v0f5f, 0x0005, {'0'}), (Octets{0, 0, 0, 0, 0, 0x1F, 0x1F}));
-  EXPECT_EQ(refusal(Version::v115b, 0x00A8, {9, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0}), (Octets{9, 0, 0, 0, 0, 1}));
+  EXPECT_EQ(refusal(Version::v115b, 0x00A8, {2, 0, 0}), (Octets{2, 0, 0, 0, 0, 1}));
   EXPECT_EQ(refusal(Version::v0d55, 0x003E, {4}), (Octets{4, 1}));
   EXPECT_EQ(refusal(Version::v2227, 0x00CD, Octets(20)).front(), 1);
   EXPECT_EQ(refusal(Version::v2227, 0x0004, {1}), (Octets{0})) << "one byte, of which clients make nothing";
