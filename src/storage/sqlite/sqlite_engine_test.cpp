@@ -129,7 +129,7 @@ TEST_F(SqliteFile, brings_a_database_of_the_first_format_up_to_date) {
   run_sql("ALTER TABLE friend DROP COLUMN place; ALTER TABLE friend DROP COLUMN remark; DROP TABLE friend_group;"
           "DROP TABLE further_profile; DROP TABLE qq; DROP TABLE monitoring; DROP TABLE room;"
           "DROP TABLE room_member; DROP TABLE room_request; DROP TABLE room_message;"
-          "DELETE FROM meta WHERE name = 'next_room'; PRAGMA user_version = 1;"
+          "ALTER TABLE message DROP COLUMN style; DELETE FROM meta WHERE name = 'next_room'; PRAGMA user_version = 1;"
           "UPDATE session SET facts = x'01' || substr(facts, 2, length(facts) - 3)");
   const auto engine = open();
   const auto friends = std::get<model::FriendList>(*engine->execute(ReadFriends{Uin{77}}));
