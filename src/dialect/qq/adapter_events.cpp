@@ -22,6 +22,7 @@ struct Part {
   std::string_view text;
   Bytes style;
   std::uint32_t time = 0;
+  Fragment fragment;
 };
 
 PeerHeader peer_header(Uin from, const WireTarget& target) {
@@ -43,32 +44,37 @@ void send_part(const Part& part, const WireTarget& target) {
     return send_push(ElementsArrived{.push = push_header(part.from, target),
                                      .peer = peer_header(part.from, target),
                                      .header = header,
+                                     .fragment = part.fragment,
                                      .text = text},
                      target);
   }
-  const std::string coded = with_codes(part.text);
+  std::string coded = with_codes(part.text);
+  if (!is_last(part.fragment)) coded.pop_back();  // the blank
   const auto tail = font_tail(part.style, target.charset());
   const FontText text{coded, tail};
   if (gen_a2.has(target.version()))
     return send_push(SpacedTextArrived{.push = push_header(part.from, target),
                                        .peer = peer_header(part.from, target),
                                        .header = header,
+                                       .fragment = part.fragment,
                                        .text = text},
                      target);
   send_push(TextArrived{.push = push_header(part.from, target),
                         .peer = peer_header(part.from, target),
                         .header = header,
+                        .fragment = part.fragment,
                         .text = text},
             target);
 }
 
 void send_text(Uin from, std::string_view encoded, Bytes style, std::uint32_t time, const WireTarget& target) {
-  std::size_t parts = 0;
-  do {
-    const std::string_view part = text::first_part(target.charset(), encoded, max_part_bytes);
-    encoded.remove_prefix(part.size());
-    send_part({from, part, style, time}, target);
-  } while (!encoded.empty() && ++parts < max_parts);
+  const auto parts = parts_of(encoded, target.charset());
+  // LumaQQ and MyQQ3 join what has one id; openq and Net::OICQ show each part as it comes.
+  Fragment fragment{.count = static_cast<std::uint8_t>(parts.size()), .id = target.sink.sequence().value};
+  for (const auto part : parts) {
+    send_part({from, part, style, time, fragment}, target);
+    ++fragment.index;
+  }
 }
 
 /// The last field of a text that has several.

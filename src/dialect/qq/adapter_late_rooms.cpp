@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dialect/qq/adapter_fonts.hpp"
 #include "dialect/qq/adapter_send.hpp"
 #include "dialect/qq/adapter_text.hpp"
 
@@ -125,18 +126,27 @@ void send_late_info(const model::Room& room, Uin last, const WireTarget& target)
   send_info<Version::v2227>(room, last, target);
 }
 
-void send_late_part(const model::RoomMessageArrived& e, std::string_view part, const WireTarget& target) {
+void send_late_part(const model::RoomMessageArrived& e, std::string_view part, const Fragment& fragment,
+                    const WireTarget& target) {
   constexpr std::size_t before_content = 47;
   const std::uint32_t time = seconds_of(e.accepted);
   const PushHeader push = push_header(e.room, target);
   const Elements elements{part};
+  const FontFields font{e.text.style};
   LateQunArrived message{.push = push,
                          .external = e.room,
                          .sender = e.from,
                          .sequence = static_cast<std::uint16_t>(e.id),
                          .time = time,
-                         .id = static_cast<std::uint16_t>(push.message_id),
-                         .text = {.time = time, .random = push.message_id, .font = "Tahoma"}};
+                         .count = fragment.count,
+                         .index = fragment.index,
+                         .id = fragment.id,
+                         .text = {.time = time,
+                                  .random = push.message_id,
+                                  .color = font.color,
+                                  .size = font.size,
+                                  .attributes = font.attributes,
+                                  .font = font.name}};
   message.text.elements = elements.list();
   message.length = static_cast<std::uint16_t>(wire::encoded_size(message) - before_content);
   send_push(message, target);

@@ -34,6 +34,7 @@ void send_late_info(const model::Room& room, Uin last, const WireTarget& target)
 /// Refuses a sub-command in words.
 void refuse_late(std::uint8_t sub, model::RoomResult why, const WireTarget& target);
 /// A part of a message in a Qun.
-void send_late_part(const model::RoomMessageArrived& e, std::string_view part, const WireTarget& target);
+void send_late_part(const model::RoomMessageArrived& e, std::string_view part, const Fragment& fragment,
+                    const WireTarget& target);
 
 }  // namespace uhoh::qq

@@ -11,7 +11,6 @@
 #include "dialect/qq/adapter_profile.hpp"
 #include "dialect/qq/adapter_send.hpp"
 #include "dialect/qq/adapter_text.hpp"
-#include "text/split.hpp"
 
 namespace uhoh::qq {
 
@@ -212,8 +211,9 @@ void tell(const model::RoomsShown& e, const WireTarget& target) {
 /// What the recorded server sent behind the elements; the sender's nick follows. Source: captures/qq/gopcqq-3639-tcp.txt.
 constexpr std::array<std::uint8_t, 35> usual_trailer{0x04, 0x00, 0xC0, 0x04, 0x00, 0xCA, 0x04, 0x00, 0xF8, 0x04};
 
-void send_part(const model::RoomMessageArrived& e, std::string_view part, const WireTarget& target) {
-  if (gen_c.has(target.version())) return send_late_part(e, part, target);
+void send_part(const model::RoomMessageArrived& e, std::string_view part, const Fragment& fragment,
+               const WireTarget& target) {
+  if (gen_c.has(target.version())) return send_late_part(e, part, fragment, target);
   const auto count = static_cast<std::uint32_t>(e.id);
   const std::uint32_t time = seconds_of(e.accepted);
   const PushHeader push = push_header(e.room, target);
@@ -241,7 +241,8 @@ void send_part(const model::RoomMessageArrived& e, std::string_view part, const 
     message.elements = elements.list();
     return send_push(message, target);
   }
-  const std::string coded = with_codes(part);
+  std::string coded = with_codes(part);
+  if (!is_last(fragment)) coded.pop_back();  // the blank
   const auto tail = font_tail(e.text.style, target.charset());
   constexpr std::size_t part_header = 10;
   send_push(QunText{.push = push,
@@ -250,20 +251,21 @@ void send_part(const model::RoomMessageArrived& e, std::string_view part, const 
                     .sequence = static_cast<std::uint16_t>(count),
                     .time = time,
                     .length = static_cast<std::uint16_t>(coded.size() + tail.size() + part_header),
-                    .id = static_cast<std::uint16_t>(push.message_id),
+                    .count = fragment.count,
+                    .index = fragment.index,
+                    .id = fragment.id,
                     .text = {coded, tail}},
             target);
 }
 
 void tell(const model::RoomMessageArrived& e, const WireTarget& target) {
   const std::string whole = converted(e.text, target.charset());
-  std::string_view rest = whole;
-  std::size_t parts = 0;
-  do {
-    const std::string_view part = text::first_part(target.charset(), rest, max_part_bytes);
-    rest.remove_prefix(part.size());
-    send_part(e, part, target);
-  } while (!rest.empty() && ++parts < max_parts);
+  const auto parts = parts_of(whole, target.charset());
+  Fragment fragment{.count = static_cast<std::uint8_t>(parts.size()), .id = static_cast<std::uint16_t>(e.id)};
+  for (const auto part : parts) {
+    send_part(e, part, fragment, target);
+    ++fragment.index;
+  }
 }
 
 void append_u32(std::vector<std::uint8_t>& out, std::uint32_t value) {

@@ -40,10 +40,16 @@ class QqAdapter : public testing::Adapter {
         });
         continue;
       }
-      std::string part{gen_a2.has(version) ? answer.as<SpacedTextArrived>().text.text
-                                           : answer.as<TextArrived>().text.text};
-      EXPECT_TRUE(part.ends_with(' '));
-      all += part.substr(0, part.size() - 1);
+      const auto [fragment, text] = gen_a2.has(version)
+                                        ? std::pair{answer.as<SpacedTextArrived>().fragment, answer.as<SpacedTextArrived>().text}
+                                        : std::pair{answer.as<TextArrived>().fragment, answer.as<TextArrived>().text};
+      EXPECT_EQ(fragment.count, sent.size());
+      EXPECT_EQ(std::size_t{fragment.index}, static_cast<std::size_t>(&one - sent.data()));
+      all += text.text;
+    }
+    if (gen_ab.has(version)) {
+      EXPECT_TRUE(all.ends_with(' '));
+      all.pop_back();
     }
     if (parts != nullptr) *parts = sent.size();
     return all;

@@ -172,4 +172,13 @@ wire::RecordList<Element> Elements::list() const noexcept {
   return wire::RecordList<Element>::of(elements_);
 }
 
+std::vector<std::string_view> parts_of(std::string_view text, Charset charset) {
+  std::vector<std::string_view> parts;
+  do {
+    parts.push_back(text::first_part(charset, text, max_part_bytes));
+    text.remove_prefix(parts.back().size());
+  } while (!text.empty() && parts.size() < max_parts);
+  return parts;
+}
+
 }  // namespace uhoh::qq
