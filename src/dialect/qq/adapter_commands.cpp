@@ -58,6 +58,14 @@ Meaning passed_on(Uin to, const PeerHeader& peer, const CommandSource& source) {
   return model::PassToPeer{to, source.frame.command, source.plaintext.subspan(outer_numbers)};
 }
 
+/// A text for somebody.
+Meaning text_to(Uin to, model::Text text, const Fragment& part, const CommandSource& source) {
+  auto meaning = message_to(to, model::MessageKind::text, text, source);
+  if (part.kind != automatic_text || !meaning) return meaning;
+  if (auto* message = std::get_if<model::SendMessage>(&*meaning)) message->message.dialect_type = automatic_text;
+  return meaning;
+}
+
 /// Confirms a push of the server.
 Meaning confirms(Seq16 sequence) { return model::AcknowledgePacket{sequence.value}; }
 }  // namespace
@@ -67,8 +75,7 @@ Meaning confirms(Seq16 sequence) { return model::AcknowledgePacket{sequence.valu
 Meaning to_command(const SendText& m, const CommandSource& source) {
   const Fragment& part = m.fragment;
   note_part(m.to, part.count, part.index, part.id, source);
-  return message_to(m.to, model::MessageKind::text,
-                    text_from(m.text, source.charset(), is_last_part(part.count, part.index)), source);
+  return text_to(m.to, text_from(m.text, source.charset(), is_last_part(part.count, part.index)), part, source);
 }
 
 Meaning to_command(const SendToPeer& m, const CommandSource& source) {
@@ -77,7 +84,7 @@ Meaning to_command(const SendToPeer& m, const CommandSource& source) {
 
 Meaning to_command(const SendElements& m, const CommandSource& source) {
   note_part(m.to, m.fragment.count, m.fragment.index, m.fragment.id, source);
-  return message_to(m.to, model::MessageKind::text, text_from(m.text), source);
+  return text_to(m.to, text_from(m.text), m.fragment, source);
 }
 
 Meaning to_command(const SendOther& m, const CommandSource& source) {

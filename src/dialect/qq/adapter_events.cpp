@@ -5,6 +5,7 @@
 #include "dialect/qq/adapter.hpp"
 #include "dialect/qq/adapter_fonts.hpp"
 #include "dialect/qq/adapter_notes.hpp"
+#include "dialect/qq/adapter_parts.hpp"
 #include "dialect/qq/adapter_profile.hpp"
 #include "dialect/qq/adapter_send.hpp"
 #include "dialect/qq/adapter_status.hpp"
@@ -49,7 +50,7 @@ void send_part(const Part& part, const WireTarget& target) {
                      target);
   }
   std::string coded = with_codes(part.text);
-  if (!is_last(part.fragment)) coded.pop_back();  // the blank
+  if (!is_last_part(part.fragment.count, part.fragment.index)) coded.pop_back();  // the blank
   const auto tail = font_tail(part.style, target.charset());
   const FontText text{coded, tail};
   if (gen_a2.has(target.version()))
@@ -67,10 +68,12 @@ void send_part(const Part& part, const WireTarget& target) {
             target);
 }
 
-void send_text(Uin from, std::string_view encoded, Bytes style, std::uint32_t time, const WireTarget& target) {
+void send_text(Uin from, std::string_view encoded, Bytes style, std::uint32_t time, const WireTarget& target,
+               bool is_automatic = false) {
   const auto parts = parts_of(encoded, target.charset());
   // LumaQQ and MyQQ3 join what has one id; openq and Net::OICQ show each part as it comes.
   Fragment fragment{.count = static_cast<std::uint8_t>(parts.size()), .id = target.sink.sequence().value};
+  if (is_automatic) fragment.kind = automatic_text;
   for (const auto part : parts) {
     send_part({from, part, style, time, fragment}, target);
     ++fragment.index;
@@ -149,7 +152,8 @@ void send_message(const model::Message& message, std::uint32_t time, const WireT
     case email_express:
     case contacts:
     case other:
-      return send_text(message.from, whole_text(message, target.charset()), message.text.style, time, target);
+      return send_text(message.from, whole_text(message, target.charset()), message.text.style, time, target,
+                       message.kind == model::MessageKind::text && message.dialect_type == automatic_text);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "dialect/qq/adapter_fonts.hpp"
 #include "dialect/qq/adapter_late_rooms.hpp"
 #include "dialect/qq/adapter_notes.hpp"
+#include "dialect/qq/adapter_parts.hpp"
 #include "dialect/qq/adapter_profile.hpp"
 #include "dialect/qq/adapter_send.hpp"
 #include "dialect/qq/adapter_text.hpp"
@@ -242,7 +243,7 @@ void send_part(const model::RoomMessageArrived& e, std::string_view part, const 
     return send_push(message, target);
   }
   std::string coded = with_codes(part);
-  if (!is_last(fragment)) coded.pop_back();  // the blank
+  if (!is_last_part(fragment.count, fragment.index)) coded.pop_back();  // the blank
   const auto tail = font_tail(e.text.style, target.charset());
   constexpr std::size_t part_header = 10;
   send_push(QunText{.push = push,

@@ -1,6 +1,7 @@
 #include "dialect/qq/adapter.hpp"
 
 #include "dialect/qq/adapter_status.hpp"
+#include "dialect/qq/adapter_text.hpp"
 #include "dialect/qq/packet.hpp"
 #include "dialect/qq/testing/adapter_fixture.hpp"
 #include "wire/testing/vectors.hpp"
@@ -181,6 +182,17 @@ TEST_F(QqAdapter, kept_messages_bring_their_own_time) {
             1'700'000'000U);
   EXPECT_EQ(only(packets(Version::v3639, event), Version::v3639).as<ElementsArrived>().text.time,
             1'700'000'000U);
+}
+
+TEST_F(QqAdapter, an_automatic_answer_stays_one) {
+  const auto meant = command<model::SendMessage>(
+      Version::v0d55, SendText{.from = me, .to = other, .fragment = {.kind = automatic_text}, .text = {"away ", {}}});
+  model::Message message = meant.message;
+  message.from = other, message.to = me;
+  EXPECT_EQ(only(packets(Version::v0d55, model::MessageArrived{message}), Version::v0d55).as<TextArrived>().fragment.kind, 2);
+  EXPECT_EQ(only(packets(Version::v2227, model::MessageArrived{message}), Version::v2227).as<ElementsArrived>().fragment.kind, 2);
+  message.dialect_type = 0;
+  EXPECT_EQ(only(packets(Version::v0d55, model::MessageArrived{message}), Version::v0d55).as<TextArrived>().fragment.kind, 1);
 }
 
 TEST_F(QqAdapter, long_texts_go_in_parts_that_fit_and_lose_nothing) {

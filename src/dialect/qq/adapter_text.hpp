@@ -62,8 +62,9 @@ class Elements {
 inline constexpr std::size_t max_part_bytes = 700;
 /// How many packets a message becomes at most.
 inline constexpr std::size_t max_parts = 15;
-/// Tells whether a part ends its text: in A and B only that one has the blank of with_codes().
-[[nodiscard]] constexpr bool is_last(const Fragment& part) noexcept { return part.index + 1U >= part.count; }
+/// KIND of a text that its sender's client wrote by itself (he is away), and its Message::dialect_type: LumaQQ answers
+/// no automatic answer.
+inline constexpr std::uint8_t automatic_text = 2;
 /// A text as the parts in which it is sent, at least one, cut between characters; beyond max_parts nothing.
 [[nodiscard]] std::vector<std::string_view> parts_of(std::string_view text, Charset charset);
 
