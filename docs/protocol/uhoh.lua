@@ -254,7 +254,7 @@ do
     } },
     [0x0438] = { name = "SEND_TEXT_CODE", title = "Logs off, or asks for an answer at once", header = 10, fields = {
       { name = "TEXT_CODE", form = "str", meaning = "B_USER_DISCONNECTED or B_MESSAGE_ACK; LEN may be wrong" },
-      { name = "X1", form = "u16", meaning = "5 to log off, 4 or 5 to ask for an answer" },
+      { name = "X1", form = "u16", meaning = "5 to log off, 4 or 5 to ask for an answer", optional = true },
     } },
     [0x0442] = { name = "CMD_X1", title = "Tells that the stored messages have arrived", header = 10, fields = {
     } },

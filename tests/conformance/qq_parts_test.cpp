@@ -119,7 +119,7 @@ TEST_P(QqParts, OfALongTextAreOneMessageThatIsSplitAnew) {
     ASSERT_TRUE(push.has_value());
     std::string one;
     const auto read = [&](std::string_view gb) {
-      gb.remove_suffix(1);
+      if (gb.ends_with(' ')) gb.remove_suffix(1);  // behind the last part
       text::to_utf8(Charset::gb18030, as_bytes(gb), one);
     };
     if (is_late())
