@@ -17,6 +17,14 @@ std::uint32_t first_waiting(const Session& session) noexcept {
 
 }  // namespace
 
+namespace {
+/// Between transmissions of what need not be acknowledged: what comes behind it waits for it.
+constexpr Duration hoped_interval = std::chrono::seconds{1};
+Duration first_interval(bool hoped, const ReliabilityPolicy& policy) noexcept {
+  return hoped ? std::min(hoped_interval, policy.first_resend) : policy.first_resend;
+}
+}  // namespace
+
 bool Outbox::takes_event() noexcept {
   if (buffers_.bytes_in_use() + most_packets_of_event * BufferPool::max_size <= max_bytes_) return true;
   ++packets_refused;
@@ -66,7 +74,7 @@ void Outbox::send_waiting(Session& session, const ReliabilityPolicy& policy, Ins
     if (queue.in_flight > 0 && queue.bytes_in_flight + packet.buffer.size > policy.max_bytes_in_flight)
       return;
     packet.transmissions = 1;
-    packet.due = now + policy.first_resend;
+    packet.due = now + first_interval(packet.hoped, policy);
     ++queue.in_flight;
     queue.bytes_in_flight += packet.buffer.size;
     transmit(session, packet);
@@ -90,7 +98,7 @@ Outbox::Acknowledged Outbox::acknowledge(Session& session, Seq16 sequence, const
       const auto tag = packet.tag;
       if (packet.transmissions == 1) {
         ++acknowledgements_timed;
-        const auto took = now - (packet.due - policy.first_resend);
+        const auto took = now - (packet.due - first_interval(packet.hoped, policy));
         acknowledgement_micros +=
             static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
       }
@@ -183,8 +191,9 @@ bool Outbox::resend_due(Session& session, const ReliabilityPolicy& policy, Insta
     if (packet.due <= now) {
       if (packet.transmissions >= policy.resends * policy.rounds) return false;
       ++packet.transmissions;
-      packet.due = now + (policy.doubling ? policy.first_resend * (1U << std::min(packet.transmissions - 1U, 16U))
-                                          : policy.resend_interval);
+      packet.due = now + (packet.hoped      ? first_interval(true, policy)
+                          : policy.doubling ? policy.first_resend * (1U << std::min(packet.transmissions - 1U, 16U))
+                                            : policy.resend_interval);
       transmit(session, packet);
       ++packets_resent;
     }

@@ -39,8 +39,7 @@ await test('an administrator logs in, others do not get in', async () => {
   await page.goto(`${server.url}/admin`);
   await page.fill('input[name=number]', String(users[2]));
   await page.fill('input[name=password]', 'secret');
-  await page.click('.primary');
-  await page.waitForSelector('.console, .error, .door');
+  await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('/api/v1/login')), page.click('.primary')]);
   await page.reload();
   await page.waitForSelector('.error:has-text("neither a moderator")');
   await page.fill('input[name=number]', String(boss));
