@@ -237,13 +237,20 @@ def unanswered(person):
             if line[0] == "sent" and int(line[1], 16) not in SILENT and (line[1], line[2]) not in got}
 
 
-def compare(person, expected):
-    person.pump(0.2)
-    packets = {(line[1], line[2]) for line in person.heard if line[0] == "sent"}
-    ours = collections.Counter(int(command, 16) for command, _ in packets if int(command, 16) not in ACKNOWLEDGEMENTS)
+def requests_of(person):
+    """What somebody has sent, each packet once, without acknowledgements and polls."""
     polls = 0x0819  # as many as it takes until somebody confirms
-    ours.pop(polls, None)
-    expected.pop(polls, None)
+    packets = {(line[1], line[2]) for line in person.heard if line[0] == "sent"}
+    return collections.Counter(int(command, 16) for command, _ in packets if int(command, 16) not in (*ACKNOWLEDGEMENTS, polls))
+
+
+def compare(person, expected):
+    expected.pop(0x0819, None)
+    deadline = time.monotonic() + PATIENCE
+    person.pump(0.2)
+    while requests_of(person) != expected and time.monotonic() < deadline:
+        person.pump(0.1)
+    ours = requests_of(person)
     expect(ours == expected, f"{person} sent {show(ours)}, the recorded program {show(expected)}")
     expect(not person.find("lost", 1) and not unanswered(person), f"{person}: no answer to {unanswered(person)}")
 
